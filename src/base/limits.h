@@ -1,0 +1,35 @@
+/* limits: every bound of the program, in one place. A bound that is not here does not exist. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define KIB 1024UL
+#define MIB (1024UL * KIB)
+
+#define ARENA_OP_MAX (256 * MIB)	/* one operation */
+#define YAML_BYTES_MAX (1 * MIB)	/* one file of a pack (pack-language §1) */
+#define YAML_DEPTH_MAX 32
+#define JSON_BYTES_MAX (1 * MIB)
+#define JSON_DEPTH_MAX 32
+#define EXPR_STEPS_MAX 10000		/* evaluation budget of one expression */
+#define EXPR_DEPTH_MAX 32
+#define LOOP_STATES_MAX 64
+#define LOOP_STEPS_MAX 64
+#define FORM_BYTES_MAX (64 * KIB)	/* a form without files */
+#define UPLOAD_BYTES_MAX (20 * MIB)	/* one file */
+#define UPLOAD_PARTS_MAX 20
+#define FILES_PER_STEP_MAX 20
+#define PAGE_BYTES_MAX (8 * MIB)	/* a rendered page */
+#define TEXT_MAX 500			/* code points of a `text` field without max */
+#define NOTE_MAX 4000
+#define LIST_LIMIT_MAX 100
+#define IMPORT_ROWS_MAX 5000
+#define SHEET_BYTES_MAX (16 * MIB)	/* an uploaded CSV or XLSX */
+#define SHEET_INFLATE_MAX (64 * MIB)	/* what it may unpack to */
+#define SHEET_COLS_MAX 256
+#define JOB_ROWS_MAX 500		/* one job operation of the writer */
+#define WRITER_QUEUE_MAX 4096
+#define WRITER_GROUP_MAX 64
+#define HTTP_CONNECTIONS_MAX 1024
+#define UNDO_MS (60 * 1000)		/* pack-language §3, Mending */
+
+#endif
