@@ -1,0 +1,45 @@
+/*
+ * coverage: what nobody owns, as of a moment (pack-language §5). Holes have stable codes,
+ * a sentence, whom they concern and a fix. Pure: facts about records and fulfilments come
+ * in as functions.
+ */
+#ifndef RULES_COVERAGE_H
+#define RULES_COVERAGE_H
+
+#include "rules/expand.h"
+
+struct waiver { str code; struct subject subject; day_no from, to; };
+
+struct coverage_in {
+	const struct policy *policy;
+	const struct vmap *params;
+	const struct org_view *org;
+	const struct calendar *calendar;
+	const struct waiver *waiver; size_t waiver_n;
+	const struct adoption *adoption; size_t adoption_n;
+	int64_t at_ms;
+	/* the duty is done for the subject in the running period, or its latest trigger */
+	bool (*fulfilled)(void *ctx, str duty, const struct subject *s);
+	/* a record of loop in state with the subject at same's path exists (NULL same: any) */
+	bool (*record)(void *ctx, const struct require *r, const struct subject *s);
+	void *ctx;
+};
+struct hole {
+	const struct require *require;	/* NULL: of the engine */
+	str code;
+	int severity;			/* SEV_* */
+	struct subject subject;
+	str sentence;			/* Chinese: 三楼实验室没有区域责任人 */
+	str missing;			/* "owner", "daily", … */
+	bool pending;			/* `by:` not yet over: does not count */
+	int64_t pending_until_ms;
+	str fix;			/* appoint-keeper … */
+};
+struct holes { struct hole *at; size_t n, cap; size_t errors, warnings, infos; };	/* counts without the pending */
+void coverage(struct arena *a, const struct coverage_in *in, struct holes *ret);
+
+/* Shifts of a roster between two days, and the unfilled ones ahead. */
+struct shift { const struct roster *roster; place_id place; day_no day; int32_t slot, start_minute, end_minute; int32_t min; };
+size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r, day_no from, day_no to, struct shift **ret);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * field: from what came in (JSON of the API, strings of a form, a body as stored) to
+ * typed values, and back to words for people. Names and codes of people, places and
+ * units are resolved by a function of the shell, inside the tenant.
+ */
+#ifndef RULES_FIELD_H
+#define RULES_FIELD_H
+
+#include "base/err.h"
+#include "rules/policy.h"
+
+struct op;
+struct json;
+
+/* `text` is a public id, a code, a login or a name that is unique in the unit; 0 when nothing or several fit (*ret_many). */
+struct resolver {
+	int64_t (*resolve)(void *ctx, enum ref_kind kind, str text, bool *ret_many);
+	str (*name)(void *ctx, enum ref_kind kind, int64_t id);	/* for people: 王芳, 东门 */
+	void *ctx;
+};
+
+/* Read one field from outside; faults by field name into op (INVALID), `ret` untouched then. JSON null and "" unset. */
+MUST_CHECK enum err field_read(struct op *op, const struct policy *p, const struct field *f, const struct json *in,
+			       const struct resolver *r, struct value *ret_v);
+/* The same from the strings of an HTML form: several for lists, "name.0.col" rows are gathered by the caller into JSON. */
+/* Read a body as stored (value_write) of a loop's fields; unknown names are kept out. ERR_CORRUPT on anything odd. */
+MUST_CHECK enum err fields_load(struct op *op, const struct field *f, size_t n, str json_body, struct vmap *ret_fields);
+/* Words for people: 一般, 2026年11月19日, 3天, 王芳, 东门. Lists joined by 、. */
+str field_say(struct arena *a, const struct policy *p, const struct field *f, const struct value *v,
+	      const struct resolver *r, int32_t utc_offset_ms);
+/* The JSON of the API: dates and instants RFC 3339, refs as public ids. */
+void field_write_api(struct jw *w, struct arena *a, tenant_id tenant, const struct field *f, const struct value *v, int32_t utc_offset_ms);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * pack: from files to a policy. Sources are read by the shell (folder or embedded) and
+ * handed in as bytes; pack_compile() parses, composes (extends, refine), resolves names
+ * and types, and reports everything it finds as diagnostics; check_policy() proves the
+ * rest (pack-language §8 B). A policy with errors is never given out.
+ */
+#ifndef RULES_PACK_H
+#define RULES_PACK_H
+
+#include "rules/diag.h"
+#include "rules/policy.h"
+
+struct op;
+
+struct pack_file { str path; str bytes; };	/* path: "base/loops/hazard.yaml" */
+struct pack_source { str id; const struct pack_file *file; size_t file_n; };
+
+/* What a unit's adoption adds: values within range, entries of catalogues, aliases, switched-off constructs. */
+struct override { str parameter; str yaml; };		/* the value as written in YAML flow style: "3d", "[week]" */
+struct alias { str id, name; };
+struct pack_options {
+	const struct override *override; size_t override_n;
+	const struct alias *alias; size_t alias_n;
+	const str *off; size_t off_n;		/* ids "pack/duty" switched off (basis none or internal only) */
+	str remove;				/* mutation: "kind:id" of the construct to leave out; STR_NONE in service */
+};
+
+/*
+ * Compile `source[0..n)`: the packs named and all that they extend must be among them.
+ * ERR_INVALID when ds has errors; then *ret_policy is untouched. The policy has its own
+ * arena: release with policy_free().
+ */
+MUST_CHECK enum err pack_compile(struct op *op, const struct pack_source *source, size_t n,
+				 const struct pack_options *opt, struct diags *ds, struct policy **ret_policy);
+void policy_free(struct policy *p);
+/* The proofs: every loop closes, owners, limits, ladders, not-self, labels, spawns, prints, clauses (called by pack_compile; alone for tests). */
+void check_policy(struct op *op, const struct policy *p, struct diags *ds);
+
+/* Clauses and what implements them, for `bihuan clauses`. */
+struct clause_use { const struct clause *clause; str id, kind, title; const str *construct; size_t construct_n; };	/* construct "duty:hazard-sweep" */
+void policy_clause_uses(struct arena *a, const struct policy *p, struct clause_use **ret_uses, size_t *ret_n);
+
+#endif
