@@ -74,7 +74,7 @@ static struct arena_block *block_new(size_t size)
 static void block_free(struct arena_block *b)
 {
 	UNPOISON(b->bytes, b->size);
-#ifdef BIHUAN_DEBUG
+#ifdef BUILD_DEBUG
 	memset(b->bytes, 0xdd, b->size);
 #endif
 	free(b);
@@ -118,7 +118,7 @@ void arena_reset(struct arena *a)
 	run_defers(a);
 	free_blocks(a, a->first);
 	UNPOISON(a->first->bytes, a->first->size);
-#ifdef BIHUAN_DEBUG
+#ifdef BUILD_DEBUG
 	memset(a->first->bytes, 0xdd, a->first->used);
 #endif
 	a->first->used = 0;

@@ -161,6 +161,7 @@ str str_fmt(struct arena *a, const char *fmt, ...)
 {
 	va_list ap, again;
 
+	assert(a && fmt);
 	va_start(ap, fmt);
 	va_copy(again, ap);
 	int n = vsnprintf(NULL, 0, fmt, ap);
