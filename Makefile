@@ -88,17 +88,17 @@ STAMP :=
 ifneq ($(wildcard tools/gen_queries.py),)
 GEN_C += $(QUERY:src/store/query/%.sql=$(GEN)/q_%.c) $(GEN)/statements.c $(GEN)/schema.c
 STAMP += $(GEN)/queries.stamp
-$(GEN)/queries.stamp: tools/gen_queries.py $(wildcard tools/sqltext.py) $(QUERY) $(SCHEMA) \
+$(GEN)/queries.stamp: tools/gen_queries.py tools/sqltext.py tools/genfile.py $(QUERY) $(SCHEMA) \
 		$(wildcard src/store/query src/store/schema) | $(GEN)
 	$(PYTHON) tools/gen_queries.py $(GEN)
 	@touch $@
-$(GEN)/q_%.c $(GEN)/q_%.h $(GEN)/statements.c $(GEN)/statements.h \
-		$(GEN)/schema.c $(GEN)/schema.h: $(GEN)/queries.stamp ; @:
+$(GEN)/q_%.c $(GEN)/q_%.h: $(GEN)/queries.stamp ; @:
+$(addprefix $(GEN)/,statements.c statements.h schema.c schema.h): $(GEN)/queries.stamp ; @:
 endif
 ifneq ($(wildcard tools/gen_templates.py),)
 GEN_C += $(HTML:src/web/html/%.html=$(GEN)/html_%.c)
 STAMP += $(GEN)/templates.stamp
-$(GEN)/templates.stamp: tools/gen_templates.py $(HTML) $(wildcard src/web/html) | $(GEN)
+$(GEN)/templates.stamp: tools/gen_templates.py tools/genfile.py $(HTML) $(wildcard src/web/html) | $(GEN)
 	$(PYTHON) tools/gen_templates.py $(GEN)
 	@touch $@
 $(GEN)/html_%.c $(GEN)/html_%.h: $(GEN)/templates.stamp ; @:
@@ -106,11 +106,11 @@ endif
 ifneq ($(wildcard tools/gen_assets.py),)
 GEN_C += $(GEN)/assets.c $(GEN)/packs.c
 STAMP += $(GEN)/assets.stamp
-$(GEN)/assets.stamp: tools/gen_assets.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) \
+$(GEN)/assets.stamp: tools/gen_assets.py tools/genfile.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) \
 		$(wildcard src/web/html src/web/asset node_modules/.package-lock.json) | $(GEN)
 	$(PYTHON) tools/gen_assets.py $(GEN)
 	@touch $@
-$(GEN)/assets.c $(GEN)/assets.h $(GEN)/asset_names.h $(GEN)/packs.c $(GEN)/packs.h: $(GEN)/assets.stamp ; @:
+$(addprefix $(GEN)/,assets.c assets.h packs.c packs.h): $(GEN)/assets.stamp ; @:
 endif
 
 # ---- library and program ----------------------------------------------------

@@ -16,7 +16,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "base/date.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
@@ -68,6 +70,41 @@ MUST_CHECK enum err stmt_step(struct store_cursor *cur, bool *ret_row);
 int64_t stmt_col_i64(struct store_cursor *cur, int col);
 str stmt_col_text(struct store_cursor *cur, int col);
 str stmt_col_blob(struct store_cursor *cur, int col);
+/* Bytes of a fixed length; none (absent) gives zeros, another length is ERR_CORRUPT. */
+static inline void stmt_col_bytes(struct store_cursor *cur, int col, void *ret, size_t len)
+{
+	str s = stmt_col_blob(cur, col);
+
+	memset(ret, 0, len);
+	if (s.len == len)
+		memcpy(ret, s.ptr, len);
+	else if (s.len != 0 && !cur->failed)
+		cur->failed = ERR_CORRUPT;
+}
+
+static inline int32_t stmt_col_int(struct store_cursor *cur, int col)
+{
+	int64_t v = stmt_col_i64(cur, col);
+
+	if (v >= INT32_MIN && v <= INT32_MAX)
+		return (int32_t)v;
+	if (!cur->failed)
+		cur->failed = ERR_CORRUPT;
+	return 0;
+}
+
+static inline bool stmt_col_flag(struct store_cursor *cur, int col)
+{
+	return stmt_col_i64(cur, col) != 0;
+}
+
+/* yyyymmdd, 0 when absent. */
+static inline day_no stmt_col_day(struct store_cursor *cur, int col)
+{
+	int32_t v = stmt_col_int(cur, col);
+
+	return v == 0 ? DAY_NONE : day_from_yyyymmdd(v);
+}
 /* Closes; *ret_changed (may be NULL): rows that the statement inserted, changed or deleted. */
 MUST_CHECK enum err stmt_end(struct store_cursor *cur, int64_t *ret_changed);
 
