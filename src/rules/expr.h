@@ -54,6 +54,9 @@ struct expr_error { uint32_t at; str message; };	/* byte offset in the text */
 /* Parse `text`. ERR_INVALID with *ret_error. */
 MUST_CHECK enum err expr_parse(struct arena *a, str text, struct expr **ret_expr, struct expr_error *ret_error);
 
+/* A constant: a word that a pack writes where a typed value stands (`set: {handling: now}`, `default: by-date`). */
+struct expr *expr_const(struct arena *a, struct value v);
+
 /* Evaluate. V_NONE when unset or not applicable; the budget EXPR_STEPS_MAX ends with V_NONE too. */
 struct value expr_eval(struct arena *a, const struct expr *e, const struct expr_env *env);
 /* A condition: NULL is true; anything but a true flag is false. */

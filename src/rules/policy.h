@@ -75,11 +75,16 @@ struct field {
 	const struct field *column; size_t column_n;	/* rows, checklist */
 	str key;			/* rows: the column that is unique */
 	const struct expr *value;	/* computed */
-	const struct expr *dflt;	/* default */
+	const struct expr *dflt;	/* default; a word of a choice is already a constant (expr_const) */
+	const struct who *dflt_who;	/* default of person, people, post: "keeper(place, recheck)", "$hazard_owner[category]" */
 	const struct expr *when;	/* governs form and need */
 	str freeze;			/* step from which it keeps its value */
 	const struct who *see;		/* narrows further, or NULL */
 };
+
+/* What follows a missed limit: rungs counted from it, rising. */
+struct rung { struct duration d; bool remind; const struct who *const *to; size_t to_n; const str *to_text; };
+struct ladder { const struct rung *at; size_t n; };
 
 struct parameter {
 	struct meta m;			/* m.id snake_case, without $ */
@@ -89,9 +94,10 @@ struct parameter {
 	str unit, change;		/* change: the post that may */
 	const struct choice *choice; size_t choice_n; str of_catalogue;
 	str from, to;			/* table */
-	const struct table_row { str key; struct value val; const struct who *who; } *table; size_t table_n;
+	const struct table_row { str key; struct value val; const struct who *who; struct ladder ladder; } *table; size_t table_n;	/* ladder: to: ladder */
 	const struct who *who;		/* type who */
-	enum per_kind interval; int32_t interval_times; bool interval_off;	/* type interval */
+	enum per_kind interval; int32_t interval_times; bool interval_off;	/* type interval; dflt holds the text too */
+	enum ftype to_type;	/* table: type of its values (F_WHO and ladders apart) */
 };
 
 struct entry { struct meta m; struct window_spec *window; str why; bool hidden; struct vmap columns; };	/* m.clauses holds `clause:` */
@@ -121,12 +127,9 @@ struct window_spec {
 	enum per_kind rest_of; bool has_rest_of;
 };
 struct node_spec { struct meta m; str set_by; int8_t month, day; int8_t nth, weekday; str first_school_day_of; int8_t after_month, after_day; };
-struct period_spec { struct meta m; str set_by; int8_t from_month, from_day, to_month, to_day; str record_loop, record_state; };
+struct period_spec { struct meta m; str set_by; int8_t from_month, from_day, to_month, to_day; str record_loop, record_state; const struct expr *record_where; };
 
 /* --- loops --- */
-struct rung { struct duration d; bool remind; const struct who *const *to; size_t to_n; const str *to_text; };
-struct ladder { const struct rung *at; size_t n; };
-
 struct within {			/* a limit: one duration from an anchor, or a $parameter of type duration/table */
 	bool set;
 	str anchor;		/* "" = enter */
@@ -179,7 +182,7 @@ struct step {
 struct loop {
 	struct meta m;
 	str number;		/* "YH-{year}-{seq:4}"; "" = none */
-	struct { str relation; const struct who *who; bool all; } see[4]; size_t see_n;
+	struct see { str relation; const struct who *who; bool all; } see[4]; size_t see_n;
 	str keep_after; const struct expr *keep_for;
 	struct strs index;
 	struct strs again_same; struct duration again_within;
@@ -243,7 +246,7 @@ enum need_kind { NEED_KEEPER, NEED_KEEPER_IN_POST, NEED_DISTINCT, NEED_MAX_PLACE
 	NEED_RECORD, NEED_FULFILLED, NEED_PLACE, NEED_ASSET, NEED_ROLES_FILLED, NEED_NO_OPEN };
 struct require {
 	struct meta m;			/* m.id = code, G101 */
-	enum { SEV_ERROR, SEV_WARNING, SEV_INFO } severity;
+	enum hole_severity { SEV_ERROR, SEV_WARNING, SEV_INFO } severity;
 	struct per per;			/* for: */
 	const struct expr *where;
 	enum need_kind need;
@@ -254,14 +257,16 @@ struct require {
 	str by_anchor; struct duration by; bool has_by;
 	str waive_by, waive_for, fix;
 };
+struct roster_during { str period; const struct expr *min; };
 struct roster {
 	struct meta m;
 	struct { bool school_day; str param; struct strs times; enum per_kind every; } when;
 	struct per per; bool has_per; const struct expr *where;
 	const struct expr *min; struct strs count; struct { str post; int32_t n; } of[8]; size_t of_n;
-	const struct { str period; const struct expr *min; } *during; size_t during_n;
+	const struct roster_during *during; size_t during_n;
 	struct strs from; str leader;
-	str fill_loop, fill_rows; struct duration fill_ahead;
+	str fill_loop, fill_rows; struct duration fill_ahead; bool has_fill_ahead;
+	str swap_agree, swap_tell;	/* who agrees to a swap (other), which post is told */
 	str presence_by, presence_how;
 	const struct trigger *on; size_t on_n;
 };
@@ -269,7 +274,7 @@ struct roster {
 /* --- indicators and prints --- */
 struct indicator {
 	struct meta m;
-	enum { IND_COUNT, IND_SUM, IND_RATIO, IND_DUTY, IND_STATE, IND_ACK, IND_COVERAGE } kind;
+	enum indicator_kind { IND_COUNT, IND_SUM, IND_RATIO, IND_DUTY, IND_STATE, IND_ACK, IND_COVERAGE } kind;
 	str text;			/* the formula as written */
 	const struct expr *value;	/* over counters: names loop.step, loop.state; duty words due, on_time, late, entered_late, missed, waived */
 	struct strs of;			/* ratio: two indicator ids; coverage: codes; duty, state: its id */
@@ -309,6 +314,11 @@ const struct loop *policy_loop(const struct policy *p, str id);
 const struct duty *policy_duty(const struct policy *p, str id);
 const struct indicator *policy_indicator(const struct policy *p, str id);
 const struct print *policy_print(const struct policy *p, str id);
+const struct roster *policy_roster(const struct policy *p, str id);
+const struct require *policy_require(const struct policy *p, str code);	/* the first of this code */
+const struct node_spec *policy_node(const struct policy *p, str id);
+const struct period_spec *policy_period(const struct policy *p, str id);
+const struct unit_kind *policy_unit_kind(const struct policy *p, str id);
 const struct field *loop_field(const struct loop *lp, str name);
 int loop_state(const struct loop *lp, str name);	/* -1 when none */
 int loop_step_index(const struct loop *lp, str name);
