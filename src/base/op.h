@@ -21,6 +21,7 @@ struct scope;	/* auth/scope.h */
 struct policy;	/* rules/policy.h */
 struct idgen;	/* base/idgen.h */
 struct entropy;	/* base/rand.h */
+struct policies;	/* work/policies.h: compiled packs, shared by version */
 
 /* One fault of the input, by the field it stands in ("" for the whole). */
 struct field_error { str field, message; struct field_error *next; };
@@ -32,6 +33,7 @@ struct op {
 	const struct scope *scope;	/* who asks, the system too */
 	struct idgen *idgen;		/* makes ids; only the writer uses it */
 	struct entropy *entropy;	/* salts, tokens; seeded in tests and demo */
+	struct policies *policies;	/* compiled packs by composition */
 	int64_t now_ms;			/* when the server accepted the operation; fixed for its life */
 	tenant_id tenant;		/* the tenant whose rows a write may touch */
 	int tx_depth;			/* 0, or 1 inside a write operation */

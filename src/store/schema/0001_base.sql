@@ -390,7 +390,8 @@ CREATE TABLE waiver (
 -- ---------------------------------------------------------------- work
 
 -- kind: fact
--- state_no: index of the state in the loop; state: its id. due_at: limit of the state. rung: ladder rungs already fired in this stay.
+-- state_no: index of the state in the loop; state: its id. due_at: limit of the state.
+-- rung: ladder rungs already fired in this stay. wake_at: when time acts next (a rung, a step by clock).
 CREATE TABLE record (
   tenant_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
@@ -415,7 +416,7 @@ CREATE TABLE record (
   entered_at BIGINT NOT NULL,
   due_at BIGINT NOT NULL,
   rung INTEGER NOT NULL,
-  clock_at BIGINT NOT NULL,
+  wake_at BIGINT NOT NULL,
   account_id BIGINT NOT NULL,
   client_key TEXT NOT NULL,
   client_hash BYTEA NOT NULL,
@@ -427,8 +428,7 @@ CREATE INDEX record_list ON record (tenant_id, loop, void, id);
 CREATE INDEX record_state ON record (tenant_id, loop, state, void, id);
 CREATE INDEX record_place ON record (tenant_id, loop, place_id, void, id);
 CREATE INDEX record_due ON record (tenant_id, final, void, due_at, id);
-CREATE INDEX record_clock ON record (clock_at, tenant_id, id);
-CREATE INDEX record_late ON record (due_at, tenant_id, id);
+CREATE INDEX record_wake ON record (wake_at, tenant_id, id);
 CREATE INDEX record_parent ON record (tenant_id, parent_id, id);
 CREATE INDEX record_number ON record (tenant_id, number, id);
 CREATE UNIQUE INDEX record_key ON record (tenant_id, account_id, client_key) WHERE client_key <> '';
@@ -568,13 +568,14 @@ CREATE TABLE occurrence (
   rung INTEGER NOT NULL,
   owner_id BIGINT NOT NULL,
   void_why TEXT NOT NULL,
+  wake_at BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX occurrence_key ON occurrence (tenant_id, key);
 CREATE INDEX occurrence_match ON occurrence (tenant_id, duty, subject, subject2, due_at, id);
 CREATE INDEX occurrence_due ON occurrence (tenant_id, state, due_at, id);
 CREATE INDEX occurrence_record ON occurrence (tenant_id, record_id, id);
-CREATE INDEX occurrence_late ON occurrence (state, due_at, tenant_id, id);
+CREATE INDEX occurrence_wake ON occurrence (wake_at, tenant_id, id);
 
 -- kind: derived
 -- A record judged against one duty for one subject (rules/match.h): candidates (why = '') and almost-matches.
@@ -641,6 +642,15 @@ CREATE TABLE tally (
   day INTEGER NOT NULL,
   n BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, metric, dim, value, day)
+);
+
+-- kind: operational
+-- Raised by every operation that changes organisation, calendar or policy of a tenant: what a cached view is checked against.
+CREATE TABLE tenant_version (
+  tenant_id BIGINT NOT NULL,
+  n BIGINT NOT NULL,
+  expanded_on INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id)
 );
 
 -- kind: operational
