@@ -23,7 +23,7 @@ struct json {
 	enum json_kind kind;
 	bool b;
 	int64_t i;
-	double d;		/* JSON_REAL; the text of the number is in `s` when it was a plain decimal */
+	double d;		/* JSON_REAL (and JSON_INT); `s` is the shortest plain decimal that reads back as it */
 	str s;			/* JSON_STR */
 	size_t n;		/* JSON_ARR, JSON_OBJ */
 	struct json **at;	/* values */
