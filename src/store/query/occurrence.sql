@@ -12,7 +12,7 @@ UPDATE occurrence SET from_at = $3, to_at = $4, due_at = $5, late_to_at = $6, pr
 
 -- name: occurrence_fill :exec
 -- State, and what fills it.
--- in: tenant_id tenant, occurrence_id id, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, instant wake_at
+-- in: tenant_id tenant, occurrence_id id, text state, text how, record_id record, instant done_at, int rung, person_id owner_id, instant wake_at
 UPDATE occurrence SET state = $3, how = $4, record_id = $5, done_at = $6, rung = $7, owner_id = $8, wake_at = $9
  WHERE tenant_id = $1 AND id = $2;
 
@@ -86,14 +86,14 @@ SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_
  ORDER BY due_at, id LIMIT $6;
 
 -- name: deed_add :exec
--- in: tenant_id tenant, text duty, text subject, text subject2, record_id record_id, int part, instant done_at, instant accepted_at, text period, text why, person_id doer_id
+-- in: tenant_id tenant, text duty, text subject, text subject2, record_id record, int part, instant done_at, instant accepted_at, text period, text why, person_id doer_id
 INSERT INTO deed (tenant_id, duty, subject, subject2, record_id, part, done_at, accepted_at, period, why, doer_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   ON CONFLICT (tenant_id, duty, subject, subject2, record_id, part) DO UPDATE
   SET done_at = excluded.done_at, accepted_at = excluded.accepted_at, period = excluded.period, why = excluded.why, doer_id = excluded.doer_id;
 
 -- name: deeds_of_record :many
--- in: tenant_id tenant, record_id record_id
+-- in: tenant_id tenant, record_id record
 -- out: text duty, text subject, text subject2, record_id record_id, int part, instant done_at, instant accepted_at, text period, text why, person_id doer_id
 SELECT duty, subject, subject2, record_id, part, done_at, accepted_at, period, why, doer_id
   FROM deed WHERE tenant_id = $1 AND record_id = $2 ORDER BY duty, subject, subject2, part;
@@ -105,26 +105,26 @@ SELECT duty, subject, subject2, record_id, part, done_at, accepted_at, period, w
   FROM deed WHERE tenant_id = $1 AND duty = $2 AND subject = $3 AND subject2 = $4 ORDER BY done_at, record_id, part;
 
 -- name: deed_drop :exec
--- in: tenant_id tenant, text duty, text subject, text subject2, record_id record_id, int part
+-- in: tenant_id tenant, text duty, text subject, text subject2, record_id record, int part
 DELETE FROM deed WHERE tenant_id = $1 AND duty = $2 AND subject = $3 AND subject2 = $4 AND record_id = $5 AND part = $6;
 
 -- name: satisfaction_add :exec
--- in: tenant_id tenant, record_id record_id, occurrence_id occurrence_id, text kind, text duty, text how, flag by_tick
+-- in: tenant_id tenant, record_id record, occurrence_id occurrence, text kind, text duty, text how, flag by_tick
 INSERT INTO satisfaction (tenant_id, record_id, occurrence_id, kind, duty, how, by_tick) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: satisfaction_drop :exec
--- in: tenant_id tenant, record_id record_id, occurrence_id occurrence_id
+-- in: tenant_id tenant, record_id record, occurrence_id occurrence
 DELETE FROM satisfaction WHERE tenant_id = $1 AND record_id = $2 AND occurrence_id = $3;
 
 -- name: satisfactions_of_record :many
--- in: tenant_id tenant, record_id record_id
+-- in: tenant_id tenant, record_id record
 -- out: occurrence_id occurrence_id, text kind, text duty, text how, flag by_tick, text key, text subject, text period, instant due_at
 SELECT s.occurrence_id, s.kind, s.duty, s.how, s.by_tick, o.key, o.subject, o.period, o.due_at
   FROM satisfaction AS s JOIN occurrence AS o ON o.tenant_id = s.tenant_id AND o.id = s.occurrence_id
  WHERE s.tenant_id = $1 AND s.record_id = $2 ORDER BY s.kind, s.duty, s.occurrence_id;
 
 -- name: satisfactions_of_occurrence :many
--- in: tenant_id tenant, occurrence_id occurrence_id
+-- in: tenant_id tenant, occurrence_id occurrence
 -- out: record_id record_id, text kind, text duty, text how, flag by_tick
 SELECT record_id, kind, duty, how, by_tick FROM satisfaction WHERE tenant_id = $1 AND occurrence_id = $2 ORDER BY kind, record_id;
 

@@ -1,7 +1,7 @@
 -- name: record_get :one
 -- One record of the tenant, with its body.
 -- in: tenant_id tenant, record_id id
--- out: record_id id, i64 composition_id, text loop, text number, text state, flag final, flag void, flag sealed, i64 version, unit_id unit_id, place_id place_id, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, instant created_at, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, text body, salt salt
+-- out: record_id id, i64 composition_id, text loop, text number, text state, flag final, flag is_void, flag sealed, i64 version, unit_id unit_id, place_id place_id, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, instant created_at, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, text body, salt salt
 SELECT id, composition_id, loop, number, state, final, void, sealed, version, unit_id, place_id, creator_id, typist_id, title,
        again_of, again_n, parent_id, created_at, changed_at, entered_at, due_at, rung, wake_at, body, salt
   FROM record WHERE tenant_id = $1 AND id = $2;
@@ -18,7 +18,7 @@ SELECT id FROM record WHERE tenant_id = $1 AND number = $2 ORDER BY id LIMIT 1;
 SELECT id, client_hash FROM record WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3;
 
 -- name: record_add :exec
--- in: tenant_id tenant, record_id id, i64 composition_id, text loop, text number, text state, flag final, flag sealed, unit_id unit_id, place_id place_id, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, instant created_at, instant due_at, instant wake_at, account_id account_id, text client_key, blob client_hash, text body, salt salt
+-- in: tenant_id tenant, record_id id, i64 composition_id, text loop, text number, text state, flag final, flag sealed, unit_id unit, place_id place, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, instant created_at, instant due_at, instant wake_at, account_id account, text client_key, blob client_hash, text body, salt salt
 INSERT INTO record (tenant_id, id, composition_id, loop, number, state, final, void, sealed, version, unit_id, place_id,
                     creator_id, typist_id, title, again_of, again_n, parent_id, created_at, changed_at, entered_at, due_at, rung, wake_at,
                     account_id, client_key, client_hash, body, salt)
@@ -26,7 +26,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 1, $9, $10, $11, $12, $13, $14, $15, 
 
 -- name: record_move :execrows
 -- A step was taken: compare-and-set on the version.
--- in: tenant_id tenant, record_id id, i64 version, text state, flag final, flag void, flag sealed, place_id place_id, text title, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, text body
+-- in: tenant_id tenant, record_id id, i64 version, text state, flag final, flag is_void, flag sealed, place_id place, text title, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, text body
 UPDATE record SET state = $4, final = $5, void = $6, sealed = $7, place_id = $8, title = $9, changed_at = $10, entered_at = $11,
        due_at = $12, rung = $13, wake_at = $14, body = $15, version = version + 1
  WHERE tenant_id = $1 AND id = $2 AND version = $3;
@@ -99,26 +99,26 @@ SELECT r.id, r.state, r.final
  ORDER BY r.id;
 
 -- name: record_value_add :exec
--- in: tenant_id tenant, text loop, text field, text value, record_id record_id
+-- in: tenant_id tenant, text loop, text field, text value, record_id record
 INSERT INTO record_value (tenant_id, loop, field, value, record_id) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (tenant_id, loop, field, value, record_id) DO NOTHING;
 
 -- name: record_values_of :many
--- in: tenant_id tenant, record_id record_id
+-- in: tenant_id tenant, record_id record
 -- out: text loop, text field, text value
 SELECT loop, field, value FROM record_value WHERE tenant_id = $1 AND record_id = $2 ORDER BY field, value;
 
 -- name: record_value_drop :exec
--- in: tenant_id tenant, text loop, text field, text value, record_id record_id
+-- in: tenant_id tenant, text loop, text field, text value, record_id record
 DELETE FROM record_value WHERE tenant_id = $1 AND loop = $2 AND field = $3 AND value = $4 AND record_id = $5;
 
 -- name: record_search_put :exec
--- in: tenant_id tenant, record_id record_id, text loop, text text
+-- in: tenant_id tenant, record_id record, text loop, text text
 INSERT INTO record_search (tenant_id, record_id, loop, text) VALUES ($1, $2, $3, $4)
   ON CONFLICT (tenant_id, record_id) DO UPDATE SET text = excluded.text;
 
 -- name: record_search_get :one
--- in: tenant_id tenant, record_id record_id
+-- in: tenant_id tenant, record_id record
 -- out: text text
 SELECT text FROM record_search WHERE tenant_id = $1 AND record_id = $2;
 

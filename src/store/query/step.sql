@@ -1,12 +1,12 @@
 -- name: step_add :exec
--- in: tenant_id tenant, step_id id, record_id record_id, int seq, text step, flag built_in, text from_state, text to_state, instant at, i64 version, person_id doer_id, text doer_name, text doer_post, appointment_id appointment_id, person_id typist_id, text typist_name, i64 event_seq, account_id account_id, text client_key, blob client_hash, text body, salt salt
+-- in: tenant_id tenant, step_id id, record_id record, int seq, text step, flag built_in, text from_state, text to_state, instant at, i64 version, person_id doer_id, text doer_name, text doer_post, appointment_id appointment, person_id typist_id, text typist_name, i64 event_seq, account_id account, text client_key, blob client_hash, text body, salt salt
 INSERT INTO step (tenant_id, id, record_id, seq, step, built_in, from_state, to_state, undone, at, version, doer_id, doer_name, doer_post,
                   appointment_id, typist_id, typist_name, event_seq, account_id, client_key, client_hash, body, salt)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
 
 -- name: steps_of :many
 -- All steps of a record, oldest first.
--- in: tenant_id tenant, record_id record_id
+-- in: tenant_id tenant, record_id record
 -- out: step_id id, int seq, text step, flag built_in, text from_state, text to_state, flag undone, instant at, i64 version, person_id doer_id, text doer_name, text doer_post, appointment_id appointment_id, person_id typist_id, text typist_name, i64 event_seq, text body
 SELECT id, seq, step, built_in, from_state, to_state, undone, at, version, doer_id, doer_name, doer_post, appointment_id,
        typist_id, typist_name, event_seq, body
@@ -37,7 +37,7 @@ SELECT s.record_id, s.id, s.at, s.to_state, s.seq
  ORDER BY s.id;
 
 -- name: file_add :exec
--- in: tenant_id tenant, file_id id, hash hash, i64 size, text type, text name, int width, int height, person_id person_id, instant created_at, account_id account_id, text client_key
+-- in: tenant_id tenant, file_id id, hash hash, i64 size, text type, text name, int width, int height, person_id person, instant created_at, account_id account, text client_key
 INSERT INTO file (tenant_id, id, hash, size, type, name, width, height, person_id, record_id, step_id, created_at, account_id, client_key)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12);
 
@@ -53,11 +53,11 @@ SELECT id, hash FROM file WHERE tenant_id = $1 AND account_id = $2 AND client_ke
 
 -- name: file_attach :execrows
 -- A step names the file; a file belongs to one record for good.
--- in: tenant_id tenant, file_id id, record_id record_id, step_id step_id
+-- in: tenant_id tenant, file_id id, record_id record, step_id step
 UPDATE file SET record_id = $3, step_id = $4 WHERE tenant_id = $1 AND id = $2 AND record_id = 0;
 
 -- name: files_of :many
--- in: tenant_id tenant, record_id record_id
+-- in: tenant_id tenant, record_id record
 -- out: file_id id, hash hash, i64 size, text type, text name, int width, int height, step_id step_id
 SELECT id, hash, size, type, name, width, height, step_id FROM file WHERE tenant_id = $1 AND record_id = $2 ORDER BY id;
 
@@ -68,12 +68,12 @@ SELECT id, hash, size, type, name, width, height, step_id FROM file WHERE tenant
 SELECT id, hash, size FROM file WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: lateness_add :exec
--- in: tenant_id tenant, i64 id, record_id record_id, text occurrence_key, text state, int rung, instant due_at, instant at, person_id owner_id
+-- in: tenant_id tenant, i64 id, record_id record, text occurrence_key, text state, int rung, instant due_at, instant at, person_id owner_id
 INSERT INTO lateness (tenant_id, id, record_id, occurrence_key, state, rung, due_at, at, owner_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: lateness_of_record :many
--- in: tenant_id tenant, record_id record_id
+-- in: tenant_id tenant, record_id record
 -- out: text state, int rung, instant due_at, instant at, person_id owner_id
 SELECT state, rung, due_at, at, owner_id FROM lateness WHERE tenant_id = $1 AND record_id = $2 ORDER BY id;
 
@@ -83,7 +83,7 @@ SELECT state, rung, due_at, at, owner_id FROM lateness WHERE tenant_id = $1 AND 
 SELECT rung, due_at, at, owner_id FROM lateness WHERE tenant_id = $1 AND occurrence_key = $2 ORDER BY id;
 
 -- name: tick_add :exec
--- in: tenant_id tenant, i64 id, record_id record_id, text occurrence_key, flag un, person_id person_id, instant at
+-- in: tenant_id tenant, i64 id, record_id record, text occurrence_key, flag un, person_id person, instant at
 INSERT INTO tick (tenant_id, id, record_id, occurrence_key, un, person_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: ticks_of_key :many

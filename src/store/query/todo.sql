@@ -5,7 +5,7 @@ SELECT person_id, label, detail, group_key, post, stand_in, from_at, due_at, min
   FROM todo WHERE tenant_id = $1 AND ref_id = $2 AND item = $3 ORDER BY person_id;
 
 -- name: todo_put :exec
--- in: tenant_id tenant, person_id person_id, text item, i64 ref_id, text loop, text duty, text label, text detail, text group_key, text post, flag stand_in, instant from_at, instant due_at, int minutes_do, int minutes_record
+-- in: tenant_id tenant, person_id person, text item, i64 ref_id, text loop, text duty, text label, text detail, text group_key, text post, flag stand_in, instant from_at, instant due_at, int minutes_do, int minutes_record
 INSERT INTO todo (tenant_id, person_id, item, ref_id, loop, duty, label, detail, group_key, post, stand_in, from_at, due_at, minutes_do, minutes_record)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
   ON CONFLICT (tenant_id, person_id, item, ref_id) DO UPDATE SET label = excluded.label, detail = excluded.detail,
@@ -13,13 +13,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
   due_at = excluded.due_at, minutes_do = excluded.minutes_do, minutes_record = excluded.minutes_record;
 
 -- name: todo_drop :exec
--- in: tenant_id tenant, person_id person_id, text item, i64 ref_id
+-- in: tenant_id tenant, person_id person, text item, i64 ref_id
 DELETE FROM todo WHERE tenant_id = $1 AND person_id = $2 AND item = $3 AND ref_id = $4;
 
 -- name: todo_list :many
 -- list
 -- What falls on a person and has begun, earliest due first; keyset by (due, ref).
--- in: tenant_id tenant, person_id person_id, instant after_due, i64 after_ref, instant now, i64 limit
+-- in: tenant_id tenant, person_id person, instant after_due, i64 after_ref, instant now, i64 limit
 -- out: text item, i64 ref_id, text loop, text duty, text label, text detail, text group_key, text post, flag stand_in, instant from_at, instant due_at, int minutes_do, int minutes_record
 SELECT item, ref_id, loop, duty, label, detail, group_key, post, stand_in, from_at, due_at, minutes_do, minutes_record
   FROM todo
@@ -46,21 +46,21 @@ SELECT value, CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM tally
  GROUP BY value ORDER BY value;
 
 -- name: notice_add :exec
--- in: tenant_id tenant, i64 id, person_id person_id, text kind, record_id record_id, occurrence_id occurrence_id, step_id step_id, text text, instant created_at, instant not_before
+-- in: tenant_id tenant, i64 id, person_id person, text kind, record_id record, occurrence_id occurrence, step_id step, text text, instant created_at, instant not_before
 INSERT INTO notice (tenant_id, id, person_id, kind, record_id, occurrence_id, step_id, text, created_at, not_before, read_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0);
 
 -- name: notices_drop_of_step :exec
 -- A step was undone within its minute: what it would have said is not said.
--- in: tenant_id tenant, step_id step_id, instant now
+-- in: tenant_id tenant, step_id step, instant now
 DELETE FROM notice WHERE tenant_id = $1 AND step_id = $2 AND not_before > $3;
 
 -- name: notices_unread :many
--- in: tenant_id tenant, person_id person_id, instant now, i64 limit
+-- in: tenant_id tenant, person_id person, instant now, i64 limit
 -- out: i64 id, text kind, record_id record_id, occurrence_id occurrence_id, text text, instant created_at
 SELECT id, kind, record_id, occurrence_id, text, created_at FROM notice
  WHERE tenant_id = $1 AND person_id = $2 AND read_at = 0 AND not_before <= $3 ORDER BY not_before, id LIMIT $4;
 
 -- name: notice_read :exec
--- in: tenant_id tenant, person_id person_id, i64 id, instant at
+-- in: tenant_id tenant, person_id person, i64 id, instant at
 UPDATE notice SET read_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND id = $3 AND read_at = 0;
