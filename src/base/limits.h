@@ -27,6 +27,13 @@
 #define SHEET_BYTES_MAX (16 * MIB)	/* an uploaded CSV or XLSX */
 #define SHEET_INFLATE_MAX (64 * MIB)	/* what it may unpack to */
 #define SHEET_COLS_MAX 256
+#define SHEET_TABS_MAX 64		/* sheets of a workbook */
+#define CELL_BYTES_MAX (64 * KIB)	/* one cell; a longer one is no table */
+#define ZIP_ENTRIES_MAX 1024
+#define XML_DEPTH_MAX 64
+#define XML_ATTRS_MAX 64
+#define IMAGE_PIXELS_MAX 40000000UL	/* trust.md 3.I */
+#define SETTINGS_BYTES_MAX (64 * KIB)
 #define JOB_ROWS_MAX 500		/* one job operation of the writer */
 #define WRITER_QUEUE_MAX 4096
 #define WRITER_GROUP_MAX 64

@@ -41,6 +41,7 @@ struct op {
 	char errmsg[256];		/* set once, where the failure is found; Chinese, for people */
 	const char *errat;		/* its file:line, for the log */
 	struct field_error *field_errors;	/* of ERR_INVALID, in the order they were found */
+	bool sync_failed;		/* an fsync failed: never retried; stop acknowledging, exit 74 */
 };
 
 /* Set the message (kept if one is set already: the first is nearest the fault) and return `e`. */
