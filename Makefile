@@ -98,7 +98,7 @@ endif
 ifneq ($(wildcard tools/gen_templates.py),)
 GEN_C += $(HTML:src/web/html/%.html=$(GEN)/html_%.c)
 STAMP += $(GEN)/templates.stamp
-$(GEN)/templates.stamp: tools/gen_templates.py tools/genfile.py $(HTML) $(wildcard src/web/html) | $(GEN)
+$(GEN)/templates.stamp: tools/gen_templates.py tools/htmlstate.py tools/genfile.py $(HTML) $(wildcard src/web/html) | $(GEN)
 	$(PYTHON) tools/gen_templates.py $(GEN)
 	@touch $@
 $(GEN)/html_%.c $(GEN)/html_%.h: $(GEN)/templates.stamp ; @:
@@ -106,12 +106,17 @@ endif
 ifneq ($(wildcard tools/gen_assets.py),)
 GEN_C += $(GEN)/assets.c $(GEN)/packs.c
 STAMP += $(GEN)/assets.stamp
-$(GEN)/assets.stamp: tools/gen_assets.py tools/genfile.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) \
-		$(wildcard src/web/html src/web/asset node_modules/.package-lock.json) | $(GEN)
+$(GEN)/assets.stamp: tools/gen_assets.py tools/gen_templates.py tools/genfile.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) \
+		$(wildcard src/web/html src/web/asset) node_modules/.package-lock.json | $(GEN)
 	$(PYTHON) tools/gen_assets.py $(GEN)
 	@touch $@
 $(addprefix $(GEN)/,assets.c assets.h packs.c packs.h): $(GEN)/assets.stamp ; @:
 endif
+
+# npm names this file last: it is younger than the lock once everything is there.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # ---- library and program ----------------------------------------------------
 
