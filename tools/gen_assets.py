@@ -56,7 +56,7 @@ def icon_symbol(name, place, faults):
     inner = re.sub(r"\s*<path stroke=\"none\" d=\"M0 0h24v24H0z\" fill=\"none\" ?/>", "", inner)
     inner = re.sub(r"\s*\n\s*", "", inner)
     paint = 'fill="currentColor"' if folder == "filled" else \
-        'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+        'fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"'
     return f'<symbol id="{name}" viewBox="0 0 24 24" {paint}>{inner}</symbol>'
 
 
