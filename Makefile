@@ -6,6 +6,7 @@
 #   gen      only the generated C, in $(OUT)/gen
 #   unit     every tests/unit/test_*.c as a program in $(B)/unit
 #   torture  the same for tests/torture, bench: bench/*.c, fuzz: tests/fuzz/fuzz_*.c (BUILD=fuzz)
+#   replay   the fuzz targets without a fuzzer, for the committed corpus
 #
 # Sources are found by wildcard: a new file needs no line here. A room that does
 # not exist yet is simply absent. Generated files are written only when their text
@@ -126,7 +127,7 @@ OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC))) $(patsubst $(OUT)/g
 LIB := $(B)/libbihuan.a
 BIN := $(if $(wildcard $(MAIN)),$(B)/bihuan)
 
-.PHONY: all gen unit torture bench fuzz clean
+.PHONY: all gen unit torture bench fuzz replay property clean
 all: $(LIB) $(BIN)
 gen: $(STAMP)
 
@@ -152,13 +153,14 @@ TESTLIB := $(patsubst tests/lib/%.c,$(B)/tests/lib/%.o,$(wildcard tests/lib/*.c)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 TORTURE := $(patsubst tests/torture/%.c,$(B)/torture/%,$(wildcard tests/torture/test_*.c))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+REPLAY := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROPERTY := $(patsubst tests/property/%.c,$(B)/property/%,$(wildcard tests/property/*.c))
 unit: $(UNIT)
 torture: $(TORTURE)
 bench: $(BENCH)
 fuzz: $(FUZZ)
-.PHONY: property
+replay: $(REPLAY)
 property: $(PROPERTY)
 
 $(B)/tests/%.o $(B)/bench/%.o: CFLAGS += -DBASE_ADAPTER -Itests
@@ -183,6 +185,9 @@ $(B)/bench/%: $(B)/bench/%.o $(TESTLIB) $(LIB)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+$(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # Objects of the tests are worth keeping between runs.
 .SECONDARY:
 
