@@ -824,3 +824,13 @@ void expr_names(const struct expr *e, void (*each)(void *ctx, const struct expr_
 	if (e)
 		names_of(&w, e, NULL);
 }
+
+struct expr *expr_const(struct arena *a, struct value v)
+{
+	struct expr *e = NEW(a, struct expr);
+
+	e->kind = N_LIT;
+	e->lit = v;
+	e->span = v.kind == V_TEXT ? v.text : STR("");
+	return e;
+}
