@@ -57,3 +57,12 @@ int64_t clock_monotonic_ms(void)
 {
 	return system_ms(CLOCK_MONOTONIC);
 }
+
+int64_t clock_monotonic_us(void)
+{
+	struct timespec ts;
+	int rc = clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	assert(rc == 0);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}

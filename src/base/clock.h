@@ -21,6 +21,7 @@ void clock_manual(struct clock *ret_ck, int64_t at_ms, int32_t utc_offset_ms);
 /* Runs on from at_ms in real time (the demonstration instance). */
 void clock_shifted(struct clock *ret_ck, int64_t at_ms, int32_t utc_offset_ms);
 int64_t clock_monotonic_ms(void);
+int64_t clock_monotonic_us(void);	/* for measuring */
 
 static inline int64_t clock_now(const struct clock *ck)
 {

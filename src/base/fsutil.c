@@ -91,6 +91,8 @@ enum err fs_write_fd(struct op *op, int fd, str bytes)
 		ssize_t n = write(fd, bytes.ptr, bytes.len);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && (errno == ENOSPC || errno == EDQUOT))
+			return FAIL(op, ERR_BUSY, "服务器的磁盘满了，没有保存。请管理员腾出空间后再试。");
 		if (n <= 0)
 			return FAIL(op, ERR_IO, "写文件失败（%m）");
 		bytes = str_slice(bytes, (size_t)n, bytes.len);

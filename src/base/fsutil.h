@@ -32,7 +32,7 @@ str fs_join(struct arena *a, str dir, str name);
 
 MUST_CHECK enum err fs_sync_fd(struct op *op, int fd);
 MUST_CHECK enum err fs_sync_dir(struct op *op, str dir);
-MUST_CHECK enum err fs_write_fd(struct op *op, int fd, str bytes);	/* all of it */
+MUST_CHECK enum err fs_write_fd(struct op *op, int fd, str bytes);	/* all of it; ERR_BUSY when the disk is full */
 
 /* An exclusive lock (flock) that ends with the process or fs_unlock(). ERR_BUSY when another holds it. */
 MUST_CHECK enum err fs_lock(struct op *op, str path, int *ret_fd);

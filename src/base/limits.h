@@ -13,7 +13,6 @@
 #define JSON_DEPTH_MAX 32
 #define EXPR_STEPS_MAX 10000		/* evaluation budget of one expression */
 #define EXPR_DEPTH_MAX 32
-#define EXPR_BYTES_MAX 4096		/* the text of one expression */
 #define LOOP_STATES_MAX 64
 #define LOOP_STEPS_MAX 64
 #define FORM_BYTES_MAX (64 * KIB)	/* a form without files */
@@ -38,6 +37,12 @@
 #define JOB_ROWS_MAX 500		/* one job operation of the writer */
 #define WRITER_QUEUE_MAX 4096
 #define WRITER_GROUP_MAX 64
+#define WRITER_GROUP_US (20 * 1000L)	/* a group takes no further operation after so long */
+#define WRITER_OP_US (50 * 1000L)	/* one operation; longer ones are counted */
+#define WRITER_IDLE_MS 500		/* without work: checkpoint */
+#define STORE_WAL_BYTES (64 * MIB)	/* checkpoint even without idling */
+#define STORE_READ_MS 2000		/* all statements of one read scope */
+#define STORE_BUSY_MS 5000
 #define HTTP_CONNECTIONS_MAX 1024
 #define UNDO_MS (60 * 1000)		/* pack-language §3, Mending */
 

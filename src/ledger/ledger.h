@@ -9,7 +9,7 @@
  * Personal content never stands in an event: it stays with its owner (a step's fields,
  * a person's name), beside a random salt, and the event holds the commitment
  * HMAC-SHA-256(salt, content). Erasing content and salt leaves the chain whole and the
- * commitment unopenable; an `erase` event says that it was meant. The head of the chain
+ * commitment unopenable; a LEDGER_KIND_ERASE event says that it was meant. The head of the chain
  * is read inside the operation, never cached. What was appended is read back and hashed
  * again before the operation ends. The chain alone does not detect a rewritten whole
  * file: signed checkpoints, kept elsewhere, do (with a later issue).
@@ -25,6 +25,7 @@
 struct ledger_fact { str key, value; };
 #define LEDGER_FACTS_MAX 32
 #define LEDGER_EVENT_MAX 4096	/* encoded bytes */
+#define LEDGER_KIND_ERASE "ledger.erase"
 
 struct ledger_event {
 	tenant_id tenant;
@@ -91,7 +92,7 @@ struct ledger_report {
  */
 MUST_CHECK enum err ledger_verify(struct op *op, tenant_id tenant, const struct ledger_opener *openers,
 				  size_t openers_n, struct ledger_report *ret_report);
-/* Content of event `seq` was erased on purpose: an `erase` event. Else its absence is a finding. */
+/* Content of event `seq` was erased on purpose. Without this event its absence is a finding. */
 MUST_CHECK enum err ledger_append_erase(struct op *op, account_id account, person_id person,
 					int64_t seq, str reason, int64_t *ret_seq);
 

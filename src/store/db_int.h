@@ -25,7 +25,8 @@ bool store_io_failed(const struct store *s);	/* an I/O error was seen: never ack
 
 /* Passive, or (truncate) waiting for the readers and emptying the log. */
 MUST_CHECK enum err store_checkpoint(struct op *op, struct store *s, bool truncate);
-int64_t store_wal_bytes(const struct store *s);	/* written and not yet checkpointed */
+int64_t store_wal_bytes(const struct store *s);		/* the log, since it was last emptied */
+int64_t store_wal_pending(const struct store *s);	/* of it, not yet checkpointed */
 
 /* A script of statements that is not in the registry: schema files and the store's own tables. */
 MUST_CHECK enum err store_script(struct op *op, struct store *s, const char *sql);
