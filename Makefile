@@ -6,6 +6,7 @@
 #   gen      only the generated C, in $(OUT)/gen
 #   unit     every tests/unit/test_*.c as a program in $(B)/unit
 #   torture  the same for tests/torture, bench: bench/*.c, fuzz: tests/fuzz/fuzz_*.c (BUILD=fuzz)
+#   replay   the fuzz targets without a fuzzer, for the committed corpus
 #
 # Sources are found by wildcard: a new file needs no line here. A room that does
 # not exist yet is simply absent. Generated files are written only when their text
@@ -98,7 +99,7 @@ endif
 ifneq ($(wildcard tools/gen_templates.py),)
 GEN_C += $(HTML:src/web/html/%.html=$(GEN)/html_%.c)
 STAMP += $(GEN)/templates.stamp
-$(GEN)/templates.stamp: tools/gen_templates.py tools/genfile.py $(HTML) $(wildcard src/web/html) | $(GEN)
+$(GEN)/templates.stamp: tools/gen_templates.py tools/htmlstate.py tools/genfile.py $(HTML) $(wildcard src/web/html) | $(GEN)
 	$(PYTHON) tools/gen_templates.py $(GEN)
 	@touch $@
 $(GEN)/html_%.c $(GEN)/html_%.h: $(GEN)/templates.stamp ; @:
@@ -106,12 +107,17 @@ endif
 ifneq ($(wildcard tools/gen_assets.py),)
 GEN_C += $(GEN)/assets.c $(GEN)/packs.c
 STAMP += $(GEN)/assets.stamp
-$(GEN)/assets.stamp: tools/gen_assets.py tools/genfile.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) \
-		$(wildcard src/web/html src/web/asset node_modules/.package-lock.json) | $(GEN)
+$(GEN)/assets.stamp: tools/gen_assets.py tools/gen_templates.py tools/genfile.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) \
+		$(wildcard src/web/html src/web/asset) node_modules/.package-lock.json | $(GEN)
 	$(PYTHON) tools/gen_assets.py $(GEN)
 	@touch $@
 $(addprefix $(GEN)/,assets.c assets.h packs.c packs.h): $(GEN)/assets.stamp ; @:
 endif
+
+# npm names this file last: it is younger than the lock once everything is there.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # ---- library and program ----------------------------------------------------
 
@@ -121,7 +127,7 @@ OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC))) $(patsubst $(OUT)/g
 LIB := $(B)/libbihuan.a
 BIN := $(if $(wildcard $(MAIN)),$(B)/bihuan)
 
-.PHONY: all gen unit torture bench fuzz clean
+.PHONY: all gen unit torture bench fuzz replay property clean
 all: $(LIB) $(BIN)
 gen: $(STAMP)
 
@@ -147,13 +153,14 @@ TESTLIB := $(patsubst tests/lib/%.c,$(B)/tests/lib/%.o,$(wildcard tests/lib/*.c)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 TORTURE := $(patsubst tests/torture/%.c,$(B)/torture/%,$(wildcard tests/torture/test_*.c))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+REPLAY := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROPERTY := $(patsubst tests/property/%.c,$(B)/property/%,$(wildcard tests/property/*.c))
 unit: $(UNIT)
 torture: $(TORTURE)
 bench: $(BENCH)
 fuzz: $(FUZZ)
-.PHONY: property
+replay: $(REPLAY)
 property: $(PROPERTY)
 
 $(B)/tests/%.o $(B)/bench/%.o: CFLAGS += -DBASE_ADAPTER -Itests
@@ -178,6 +185,9 @@ $(B)/bench/%: $(B)/bench/%.o $(TESTLIB) $(LIB)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+$(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # Objects of the tests are worth keeping between runs.
 .SECONDARY:
 

@@ -13,6 +13,7 @@
 #define JSON_DEPTH_MAX 32
 #define EXPR_STEPS_MAX 10000		/* evaluation budget of one expression */
 #define EXPR_DEPTH_MAX 32
+#define EXPR_BYTES_MAX 4096		/* the text of one expression */
 #define LOOP_STATES_MAX 64
 #define LOOP_STEPS_MAX 64
 #define FORM_BYTES_MAX (64 * KIB)	/* a form without files */

@@ -27,6 +27,7 @@ enum fact_kind {
 	FACT_INCLUDES,				/* people field value, post */
 	FACT_CHANGED,				/* duties, person */
 	FACT_DUTIES,				/* duties(person): the list of duty ids that fall on him */
+	FACT_ALL_SIGNED,			/* field: everybody of its `of` has signed (answered by the machine) */
 };
 struct fact_query {
 	enum fact_kind kind;
@@ -39,7 +40,10 @@ struct expr_env {
 	const struct policy *policy;	/* $parameters (with overrides in force), catalogues */
 	const struct vmap *params;	/* values that override policy defaults */
 	const struct vmap *fields;	/* of the record */
-	const struct row *row;		/* `row.x`; columns also by bare name inside count/all/any/sum */
+	const struct field *declared;	/* the loop's fields: a declared one without value is unset, not a word */
+	size_t declared_n;
+	const struct row *row;		/* `row.x`; columns also by bare name */
+	const struct field *row_field;	/* the declaration of the rows field that `row` belongs to */
 	const struct vmap *entry;	/* `entry.x`: columns of the catalogue entry */
 	const struct vmap *subject;	/* `place.kind`, `unit.kind`, …: keys "place.kind" */
 	const struct calendar *calendar;	/* school_day() */
@@ -49,7 +53,13 @@ struct expr_env {
 	void *fact_ctx;
 };
 
-struct expr_error { uint32_t at; str message; };	/* byte offset in the text */
+/*
+ * A bare name is a field (or a column) when it is declared or set, else a word; compared
+ * with a choice field whose values hold it, it is always that value (`handling = now`).
+ * Overrides of a table stand in `params` by element: "rectify_days[major]". A date
+ * compared with an instant is the whole day.
+ */
+struct expr_error { uint32_t at; str message; uint8_t stage; };	/* byte offset in the text; stage 2, 3: a later construct (B190) */
 
 /* Parse `text`. ERR_INVALID with *ret_error. */
 MUST_CHECK enum err expr_parse(struct arena *a, str text, struct expr **ret_expr, struct expr_error *ret_error);
@@ -64,10 +74,23 @@ bool expr_true(struct arena *a, const struct expr *e, const struct expr_env *env
 
 /* Names that an expression uses, for checking and for mutating: fields, $params, facts. */
 enum name_kind { NAME_FIELD, NAME_PARAM, NAME_ENTRY, NAME_ROW, NAME_SUBJECT, NAME_FACT, NAME_WORD };
-struct expr_name { enum name_kind kind; str name; uint32_t at; struct fact_query fact; };
+struct expr_name {
+	enum name_kind kind;
+	str name;		/* NAME_SUBJECT: "place.kind", or "rows.column" of a field; NAME_FACT: the function */
+	uint32_t at;
+	struct fact_query fact;	/* NAME_FACT: words as written */
+	bool may_be_word;	/* NAME_FIELD: stands where a word may (comparison, in, list): unknown, it is one */
+	str against;		/* then: the field, "rows.column", or "$param" on the other side, or "" */
+	str in_rows;		/* NAME_FIELD inside `count(items where …)`: the columns of this field come first */
+};
 void expr_names(const struct expr *e, void (*each)(void *ctx, const struct expr_name *n), void *ctx);
 
-/* The static type in a context, for `check`: a type word of pack-language §2 ("flag", "int", "date", …), or STR_NONE with *ret_error. */
+/*
+ * The static type in a context, for `check`: a type word of pack-language §2 ("flag", "int", "date", …; "any" when
+ * open), or STR_NONE with *ret_error. `type_of` answers names (STR_NONE: no such name): fields by their type word,
+ * $parameters (tables: the type of their `to`), rows by "rows". A bare name that it does not know and that may be a
+ * word is asked again as NAME_WORD with `against`: STR_NONE then says that the choice has no such value.
+ */
 struct expr_types { str (*type_of)(void *ctx, const struct expr_name *n); void *ctx; };
 str expr_type(struct arena *a, const struct expr *e, const struct expr_types *t, struct expr_error *ret_error);
 

@@ -49,6 +49,9 @@ struct org_view {
 const struct ov_person *ov_person(const struct org_view *v, person_id id);	/* NULL when unknown */
 const struct ov_unit *ov_unit(const struct org_view *v, unit_id id);
 const struct ov_place *ov_place(const struct org_view *v, place_id id);
+/* How many appointments a person has, whenever; *ret_first: the index of the first. */
+size_t ov_appointments(const struct org_view *v, person_id p, size_t *ret_first);
+/* *ret_stand_in is touched only when the absence names one. */
 bool ov_absent(const struct org_view *v, person_id p, int64_t at_ms, person_id *ret_stand_in);
 
 #endif

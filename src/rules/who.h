@@ -16,6 +16,7 @@
 
 struct arena;
 struct policy;
+struct loop;
 struct org_view;
 struct vmap;
 struct who;		/* opaque AST */
@@ -23,13 +24,15 @@ struct expr_error;
 
 /* One answer: the person and the hat (post and appointment) through which he is meant; post "" for field:… and the like. */
 struct who_hit { person_id person; str post; appointment_id appointment; unit_id unit; bool stand_in; };
-struct who_set { struct who_hit *at; size_t n, cap; bool all; };	/* all: every one must act (all(a, b)); else the first takes it */
+/* all: every one must act (all(a, b)); else the first takes it. missing: a part of all() has nobody, a hole. */
+struct who_set { struct who_hit *at; size_t n, cap; bool all, missing; };
 
 struct who_ctx {
 	const struct policy *policy;
 	const struct org_view *org;
 	int64_t at_ms;
 	const struct vmap *fields;	/* of the record: field:name, each(field), unsigned(field) */
+	const struct loop *loop;	/* its declaration: whom a signatures field asks */
 	const struct vmap *params;	/* overrides of $parameters of type who */
 	person_id creator, typist;
 	person_id (*doer)(void *ctx, str step);	/* who took the step last; 0 none */
@@ -43,7 +46,11 @@ struct who_ctx {
 	str subject_post;		/* per: post */
 };
 
-/* `text` as written in a pack; a YAML list is given as "[a, b]". */
+/*
+ * `text` as written in a pack; a YAML list is given as "[a, b]". A bare word is a post, else a field of the record
+ * (`all(person, party)`); `person` and `subject` are the subject of the duty, else the field `person`; `unit`,
+ * `class`, `place` in brackets are those of the subject unless the record has a field of that name.
+ */
 MUST_CHECK enum err who_parse(struct arena *a, str text, struct who **ret_who, struct expr_error *ret_error);
 /* The named people, present or not. */
 struct who_set who_eval(struct arena *a, const struct who *w, const struct who_ctx *c);
@@ -57,7 +64,7 @@ bool who_is_anyone(const struct who *w);
 bool who_needs_record(const struct who *w);	/* uses field:, doer, creator, each, unsigned */
 /* Names for checking: posts, fields, bodies, roles, rosters, $params; kind as a word: "post", "field", "body", "role", "roster", "param", "step", "form" */
 void who_names(const struct who *w, void (*each)(void *ctx, const char *kind, str name), void *ctx);
-str who_say(struct arena *a, const struct policy *p, const struct who *w);	/* 安全办 或 副校长 */
+str who_say(struct arena *a, const struct policy *p, const struct loop *lp, const struct who *w);	/* 安全办或副校长; lp names fields, may be NULL */
 /* Posts that a person holds at a moment, with what they include (`includes`, `is`). */
 size_t who_posts(struct arena *a, const struct policy *p, const struct org_view *v, person_id person, int64_t at_ms, struct who_hit **ret_hits);
 bool post_covers(const struct policy *p, str held, str asked);	/* held == asked, or includes/is leads there */
