@@ -716,11 +716,6 @@ enum err expr_parse(struct arena *a, str text, struct expr **ret_expr, struct ex
 	return ERR_OK;
 }
 
-bool expr_is_word(const struct expr *e)
-{
-	return e->kind == N_NAME;
-}
-
 /* --- names --- */
 
 struct namer {

@@ -39,7 +39,6 @@ struct expr {
 	size_t n;
 };
 
-bool expr_is_word(const struct expr *e);	/* a bare name: may stand for a word */
 
 /* The declaration that a name or `rows.column` stands for, or NULL. */
 const struct field *expr_declared(const struct expr_env *env, const struct expr *e);
