@@ -191,7 +191,8 @@ class Emitter:
     def body_exec(self, q):
         if q.mode == "execrows":
             return ("\tbool found_;\n\tint64_t changed_ = 0;\n",
-                    "\tTRY(stmt_step(&cur_, &found_));\n\tTRY(stmt_end(&cur_, &changed_));\n\t*ret_changed = changed_;\n")
+                    "\tTRY(stmt_step(&cur_, &found_));\n\tTRY(stmt_end(&cur_, &changed_));\n"
+                    "\t*ret_changed = changed_;\n")
         return "\tbool found_;\n", "\tTRY(stmt_step(&cur_, &found_));\n\tTRY(stmt_end(&cur_, NULL));\n"
 
 
@@ -241,7 +242,8 @@ def schema_table(out, migrations, tables):
               "/* One more than they are: the last is all zero. */\n"
               "extern const struct store_migration store_migrations[STORE_MIGRATION_N + 1];\n"
               "extern const struct store_table store_tables[STORE_TABLE_N + 1];\t/* by name */\n\n#endif\n")
-    code = f"{top}#include \"gen/schema.h\"\n\nconst struct store_migration store_migrations[STORE_MIGRATION_N + 1] = {{\n"
+    code = f"{top}#include \"gen/schema.h\"\n\n" \
+        "const struct store_migration store_migrations[STORE_MIGRATION_N + 1] = {\n"
     for version, name, sql, _path in migrations:
         code += f"\t{{ {version}, \"{name}\",\n\t\t{genfile.c_lines(sql, chr(9) * 2)} }},\n"
     code += "\t{ 0, NULL, NULL }\n};\n\nconst struct store_table store_tables[STORE_TABLE_N + 1] = {\n"

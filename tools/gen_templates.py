@@ -504,7 +504,8 @@ def header_of(t):
         f"void html_{t.name}(struct buf *out, const struct html_{t.name} *v);\n"
     return (f"/* From {t.path} by tools/gen_templates.py. Do not edit. */\n#ifndef {guard}\n#define {guard}\n\n"
             "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n#include \"base/html.h\"\n"
-            f"#include \"base/str.h\"\n\nstruct buf;\n{forward}{includes}\nstruct html_{t.name} {{\n{struct_of(t)}\n}};\n\n"
+            f"#include \"base/str.h\"\n\nstruct buf;\n{forward}{includes}\n"
+            f"struct html_{t.name} {{\n{struct_of(t)}\n}};\n\n"
             f"{calls}\n#endif\n")
 
 

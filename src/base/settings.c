@@ -128,11 +128,11 @@ static str allowed(struct arena *a, const struct setting_def *d)
 {
 	switch (d->kind) {
 	case SETTING_PATH: return STR("一个路径");
-	case SETTING_LISTEN: return STR("地址:端口，例如 127.0.0.1:8080 或 [::1]:8080");
+	case SETTING_LISTEN: return STR("地址和端口，形如 127.0.0.1:8080 或 [::1]:8080");
 	case SETTING_URL: return str_fmt(a, "以 %.*s 开头的网址", STR_ARG(d->range));
 	case SETTING_ADDRESSES: return STR("IP 地址，多个用逗号分开");
 	case SETTING_FLAG: return STR("true 或 false");
-	case SETTING_OFFSET: return STR("±时:分，例如 +08:00");
+	case SETTING_OFFSET: return STR("时差，形如 +08:00");
 	case SETTING_CHOICE: return d->range;
 	}
 	panic("setting kind %d", (int)d->kind);

@@ -12,7 +12,8 @@ import genfile  # noqa: E402
 HEAD = ("{% field text t %}\n{% field int n %}\n{% field flag f %}\n{% field html h %}\n{% field list rows row %}\n"
         "{% field sub s row %}\n{% field list names text %}\n")
 ROW = ("row.html", "{% field text title %}\n{% field flag late %}\n<li>{{ title }}</li>\n")
-SHELL = ("shell.html", "{% field text title %}\n<!doctype html>\n<title>{{ title }}</title>\n<main>\n{% body %}\n</main>\n")
+SHELL = ("shell.html",
+         "{% field text title %}\n<!doctype html>\n<title>{{ title }}</title>\n<main>\n{% body %}\n</main>\n")
 
 
 def compile_(body, head=HEAD):
@@ -63,9 +64,11 @@ class Templates(unittest.TestCase):
                 "<script type=\"application/json\">{{ t }}</script>", "<style>{{ t }}</style>", "<style>a{}</style>",
                 "<p style=\"color:{{ t }}\">", "<p style=\"a\">", "<p onclick=\"{{ t }}\">", "<p ONCLICK=\"x\">",
                 "<p onclick = 'x'>", "<p hx-on:click=\"x\">", "<p hx-on=\"x\">", "<p hx-vals='{\"a\":\"{{ t }}\"}'>",
-                "<p class={{ t }}>", "<p class=a>", "<p {{ t }}>", "<p {{ t }}=\"a\">", "<{{ t }}>", "<p data-{{ t }}=\"a\">",
+                "<p class={{ t }}>", "<p class=a>", "<p {{ t }}>",
+                "<p {{ t }}=\"a\">", "<{{ t }}>", "<p data-{{ t }}=\"a\">",
                 "</{{ t }}>", "<!-- {{ t }} -->", "<iframe srcdoc=\"{{ t }}\"></iframe>", "<p srcdoc=\"{{ t }}\">",
-                "<object data=\"{{ t }}\"></object>", "<base href=\"/\">", "<svg><set attributeName=\"href\" to=\"{{ t }}\"/>",
+                "<object data=\"{{ t }}\"></object>", "<base href=\"/\">",
+                "<svg><set attributeName=\"href\" to=\"{{ t }}\"/>",
                 "<img srcset=\"{{ t }}\">", "<meta http-equiv=\"refresh\" content=\"{{ t }}\">",
                 "<a href=\"javascript:{{ t }}\">", "<a href=\"javascript:alert(1)\">", "<a href=\"JaVaScript:x\">",
                 "<a href=\" javascript:x\">", "<a href=\"java{{ t }}\">", "<a href=\"//{{ t }}\">",
@@ -88,9 +91,11 @@ class Templates(unittest.TestCase):
                 "{% else %}", "{% if f %}{% else %}{% else %}{% end %}", "<p {% if f %}sel{% end %}ected>"):
             self.refused(body)
         for body in (
-                "<option value=\"1\"{% if f %} selected{% end %}>x</option>", "<p{% if f %} title=\"{{ t }}\"{% end %} id=\"x\">",
+                "<option value=\"1\"{% if f %} selected{% end %}>x</option>",
+                "<p{% if f %} title=\"{{ t }}\"{% end %} id=\"x\">",
                 "<p class=\"a{% if f %} b{% else %} c{% end %}\">", "<a href=\"/x{% if f %}?t={{ t }}{% end %}\">",
-                "<a href=\"{% if f %}/a/{{ t }}{% else %}/b{% end %}\">", "{% if f %}<b>{{ t }}</b>{% elif n %}x{% end %}",
+                "<a href=\"{% if f %}/a/{{ t }}{% else %}/b{% end %}\">",
+                "{% if f %}<b>{{ t }}</b>{% elif n %}x{% end %}",
                 "<input {% if f %}checked{% end %}>"):
             self.code(body)
 
@@ -111,9 +116,11 @@ class Templates(unittest.TestCase):
         self.refused("{% if not s %}{{ s.title }}{% end %}", "may be missing")
         self.refused("{% if s or f %}{{ s.title }}{% end %}", "may be missing")
         self.refused("{% if s %}a{% end %}{{ s.title }}", "may be missing")
-        for body in ("{{ nope }}", "{{ t.x }}", "{{ v->t }}", "{{ t); evil(); }}", "{% include row t %}", "{% include no t %}",
+        for body in ("{{ nope }}", "{{ t.x }}", "{{ v->t }}", "{{ t); evil(); }}",
+                     "{% include row t %}", "{% include no t %}",
                      "{% include row title=t %}", "{% include row title=n late=f %}", "{% for t in rows %}{% end %}",
-                     "{% for r in t %}{% end %}", "{% wat %}", "x{% field text z %}", "{{ t", "t }}", "{% if t and f or n %}{% end %}",
+                     "{% for r in t %}{% end %}", "{% wat %}", "x{% field text z %}", "{{ t", "t }}",
+                     "{% if t and f or n %}{% end %}",
                      "{% if t == n %}{% end %}", "<p title=\"{% include row s %}\">", "{% body x %}"):
             self.refused(body)
         self.refused("x", "cannot be the name", "{% field text default %}\n")

@@ -64,9 +64,9 @@ def run_python(paths):
 
 def main():
     wanted = [os.path.abspath(a) for a in sys.argv[1:]]
-    c = [p for p in wanted if p.endswith(".c")] or ([] if wanted else glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")))
-    py = [p for p in wanted if p.endswith(".py")] or \
-        ([] if wanted else glob.glob(os.path.join(ROOT, "tests/tools/test_*.py")))
+    every = wanted or glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")) + \
+        glob.glob(os.path.join(ROOT, "tests/tools/test_*.py"))
+    c, py = ([p for p in every if p.endswith(end)] for end in (".c", ".py"))
     counts = [run_c(os.path.basename(p)[:-2]) for p in sorted(c)]
     if not wanted:
         for path in sorted(glob.glob(os.path.join(ROOT, "tests/fuzz/fuzz_*.c"))):

@@ -38,10 +38,12 @@ static void packs__are_sorted_and_end(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < EMBEDDED_PACK_N; i++) {
-		assert_true(embedded_packs[i].path.len > 0);
-		assert_int_equal(embedded_packs[i].bytes.ptr[embedded_packs[i].bytes.len], 0);
+		const struct embedded_file *f = &embedded_packs[i];
+
+		assert_true(f->path.len > 0);
+		assert_int_equal(f->bytes.ptr[f->bytes.len], 0);
 		if (i > 0)
-			assert_true(str_cmp(embedded_packs[i - 1].path, embedded_packs[i].path) < 0);
+			assert_true(str_cmp(embedded_packs[i - 1].path, f->path) < 0);
 	}
 	assert_null(embedded_packs[EMBEDDED_PACK_N].path.ptr);
 }
