@@ -235,13 +235,15 @@ def statements_table(out, statements, types):
     genfile.write_if_changed(os.path.join(out, "statements.c"), code + "};\n")
 
 
-def schema_table(out, migrations, tables):
+def schema_table(out, migrations, tables, stats):
     top = "/* Migrations and tables, from src/store/schema by tools/gen_queries.py. Do not edit. */\n"
     header = (f"{top}#ifndef GEN_SCHEMA_H\n#define GEN_SCHEMA_H\n\n#include \"store/store_int.h\"\n\n"
               f"#define STORE_MIGRATION_N {len(migrations)}\n#define STORE_TABLE_N {len(tables)}\n\n"
               "/* One more than they are: the last is all zero. */\n"
               "extern const struct store_migration store_migrations[STORE_MIGRATION_N + 1];\n"
-              "extern const struct store_table store_tables[STORE_TABLE_N + 1];\t/* by name */\n\n#endif\n")
+              "extern const struct store_table store_tables[STORE_TABLE_N + 1];\t/* by name */\n"
+              "/* SQLite: fixed figures for the planner; run when the schema has changed. */\n"
+              "extern const char store_plan_stats[];\n\n#endif\n")
     code = f"{top}#include \"gen/schema.h\"\n\n" \
         "const struct store_migration store_migrations[STORE_MIGRATION_N + 1] = {\n"
     for version, name, sql, _path in migrations:
@@ -251,7 +253,9 @@ def schema_table(out, migrations, tables):
         t = tables[name]
         code += f"\t{{ \"{name}\", KIND_{t.kind.upper()}, {boolean(t.tenant)} }},\n"
     genfile.write_if_changed(os.path.join(out, "schema.h"), header)
-    genfile.write_if_changed(os.path.join(out, "schema.c"), code + "\t{ NULL, KIND_FACT, false }\n};\n")
+    code += "\t{ NULL, KIND_FACT, false }\n};\n\n"
+    code += f"const char store_plan_stats[] =\n\t{genfile.c_lines(stats, chr(9))};\n"
+    genfile.write_if_changed(os.path.join(out, "schema.c"), code)
 
 
 def load(faults):
@@ -271,7 +275,7 @@ def load(faults):
 def main():
     out = sys.argv[1]
     faults = genfile.Faults()
-    migrations, tables, statements, types, ids, _db = load(faults)
+    migrations, tables, statements, types, ids, db = load(faults)
     faults.stop_if_any()
     os.makedirs(out, exist_ok=True)
     emitter, keep, files = Emitter(types, ids), set(), {}
@@ -280,7 +284,7 @@ def main():
     for base, queries in files.items():
         keep |= query_file(out, base, queries, emitter)
     statements_table(out, statements, types)
-    schema_table(out, migrations, tables)
+    schema_table(out, migrations, tables, sqltext.plan_stats(db, tables))
     genfile.remove_stale(out, "q_", keep)
 
 

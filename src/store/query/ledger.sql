@@ -54,6 +54,7 @@ SELECT e.seq, e.at, e.kind, e.subject_id, e.account_id, e.person_id, e.link
 
 -- name: ledger_tenants :many
 -- scope: system
+-- scan: `verify` visits every chain; one row a tenant
 -- Every tenant that has a chain, for `verify`.
 -- out: tenant_id tenant, i64 seq
 SELECT h.tenant_id, h.seq

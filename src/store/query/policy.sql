@@ -22,6 +22,7 @@ UPDATE tenant_version SET expanded_on = $2 WHERE tenant_id = $1;
 SELECT id, code, name, kind FROM unit WHERE id = tenant_id AND id > $1 ORDER BY id LIMIT $2;
 
 -- name: adoptions_in_force :many
+-- scan: a unit adopts a handful of packs in its life
 -- Packs that bind the tenant at $2, as known now.
 -- in: tenant_id tenant, instant at
 -- out: i64 id, text pack, text version, instant valid_from
@@ -30,6 +31,7 @@ SELECT id, pack, version, valid_from FROM adoption
  ORDER BY valid_from, id;
 
 -- name: adoption_parameters :many
+-- scan: a unit changes some dozens of numbers in its life
 -- Values of parameters that are or will be in force, as known now.
 -- in: tenant_id tenant
 -- out: text name, text value, instant valid_from, instant valid_to, record_id record_id
@@ -38,6 +40,7 @@ SELECT name, value, valid_from, valid_to, record_id FROM adoption_parameter
  ORDER BY name, valid_from, id;
 
 -- name: adoption_choices :many
+-- scan: a unit makes some dozens of choices in its life
 -- Aliases, switched-off constructs and changed entries in force at $2.
 -- in: tenant_id tenant, instant at
 -- out: text kind, text subject, text value

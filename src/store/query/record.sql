@@ -15,7 +15,7 @@ SELECT id FROM record WHERE tenant_id = $1 AND number = $2 ORDER BY id LIMIT 1;
 -- The record that a client's key made (interfaces §3).
 -- in: tenant_id tenant, account_id account, text client_key
 -- out: record_id id, blob client_hash
-SELECT id, client_hash FROM record WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3;
+SELECT id, client_hash FROM record WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3 AND client_key <> '';
 
 -- name: record_add :exec
 -- in: tenant_id tenant, record_id id, i64 composition_id, text loop, text number, text state, flag final, flag sealed, unit_id unit, place_id place, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, instant created_at, instant due_at, instant wake_at, account_id account, text client_key, blob client_hash, text body, salt salt

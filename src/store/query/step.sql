@@ -25,10 +25,12 @@ UPDATE step SET undone = 1 WHERE tenant_id = $1 AND id = $2 AND undone = 0;
 -- name: step_by_key :one
 -- in: tenant_id tenant, account_id account, text client_key
 -- out: step_id id, record_id record_id, blob client_hash
-SELECT id, record_id, client_hash FROM step WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3;
+SELECT id, record_id, client_hash FROM step
+ WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3 AND client_key <> '';
 
 -- name: steps_taken :many
 -- All steps of one name in a loop since a moment: events for duties (full recomputation).
+-- scan: only `audit` and a changed policy recompute everything
 -- in: tenant_id tenant, text loop, text step, instant since
 -- out: record_id record_id, step_id id, instant at, text to_state, int seq
 SELECT s.record_id, s.id, s.at, s.to_state, s.seq
@@ -49,7 +51,7 @@ SELECT id, hash, size, type, name, width, height, person_id, record_id, step_id,
 -- name: file_by_key :one
 -- in: tenant_id tenant, account_id account, text client_key
 -- out: file_id id, hash hash
-SELECT id, hash FROM file WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3;
+SELECT id, hash FROM file WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3 AND client_key <> '';
 
 -- name: file_attach :execrows
 -- A step names the file; a file belongs to one record for good.
