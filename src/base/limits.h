@@ -45,6 +45,32 @@
 #define STORE_READ_MS 2000		/* all statements of one read scope */
 #define STORE_BUSY_MS 5000
 #define HTTP_CONNECTIONS_MAX 1024
+#define HTTP_PER_ADDRESS_MAX 64		/* connections of one client address; loopback is exempt */
+#define HTTP_LINE_MAX (8 * KIB)		/* request line */
+#define HTTP_HEAD_MAX (40 * KIB)	/* request line and 32 KiB of headers */
+#define HTTP_HEADERS_MAX 64
+#define HTTP_COOKIES_MAX 50
+#define HTTP_PIECE_MAX 32		/* segments of a path, parameters of a route */
+#define HTTP_BODY_MAX (64 * MIB)	/* any request, files and all */
+#define HTTP_KEEPALIVE_MAX 100		/* requests of one connection */
+#define HTTP_HEAD_MS (10 * 1000)	/* first byte to the end of the head */
+#define HTTP_BODY_FREE_MS (10 * 1000)	/* after that a body must come at HTTP_BODY_RATE */
+#define HTTP_BODY_RATE (1 * KIB)	/* bytes a second */
+#define HTTP_FORM_MS (30 * 1000)	/* a whole request of at most FORM_BYTES_MAX */
+#define HTTP_UPLOAD_MS (300 * 1000)	/* a larger one */
+#define HTTP_ANSWER_MS (60 * 1000)	/* to take the answer, and a second more per 16 KiB */
+#define HTTP_IDLE_MS (60 * 1000)	/* between two requests */
+#define HTTP_WORKERS 4
+#define HTTP_WORK_QUEUE_MAX 256
+#define HTTP_WAIT_MS (2 * 1000)		/* in a queue; then 503 */
+#define HTTP_SIGN_IN_WAIT_MS (15 * 1000)
+#define HTTP_HASHERS 2			/* password hashes at once */
+#define HTTP_STOP_MS (30 * 1000)	/* for what is under way when we stop */
+#define FORM_FIELDS_MAX 1000		/* values of one form */
+#define FORM_NAME_MAX 100		/* bytes of a field's name */
+#define PART_HEAD_MAX (4 * KIB)		/* the headers of one part of a multipart body */
+#define CONTROL_FRAME_MAX (64 * KIB)	/* of the control socket */
+#define CONTROL_ARGS_MAX 256
 #define UNDO_MS (60 * 1000)		/* pack-language §3, Mending */
 
 #endif
