@@ -246,7 +246,8 @@ void reply_plain_error(struct reply *rp, int status, str message, uint64_t op_id
 	buf_add_html(b, reply_status_title(status));
 	buf_add(b, STR("</h1><p>"));
 	buf_add_html(b, message.len ? message : reply_status_advice(status));
-	buf_add(b, STR("</p><p><a href=\"/\">回到首页</a></p><p><small>编号 "));
-	buf_addf(b, "%llx", (unsigned long long)op_id);
-	buf_add(b, STR("</small></p></main></body></html>\n"));
+	buf_add(b, STR("</p><p><a href=\"/\">回到首页</a></p>"));
+	if (status != 404)	/* absent and invisible: the same bytes */
+		buf_addf(b, "<p><small>编号 %llx</small></p>", (unsigned long long)op_id);
+	buf_add(b, STR("</main></body></html>\n"));
 }

@@ -1,0 +1,16 @@
+/* routes: the handlers of web/routes.def, declared once. */
+#ifndef WEB_ROUTES_H
+#define WEB_ROUTES_H
+
+#include "web/router.h"
+
+#define ROUTE ROUTE_DECLARE
+#include "web/routes.def"
+#undef ROUTE
+
+/* The error page (route_table.error). */
+enum err page_error(struct req *rq, struct reply *rp, int status, enum err e);
+/* An embedded file under its plain name ("bihuan.css"), for addresses that must not carry a hash (/sw.js). */
+enum err asset_reply(struct req *rq, struct reply *rp, str name, str cache);
+
+#endif
