@@ -53,12 +53,14 @@ SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_
 -- scope: system
 -- in: instant until
 -- out: instant wake_at, tenant_id tenant_id
-SELECT wake_at, tenant_id FROM occurrence WHERE wake_at <= $1 ORDER BY wake_at, tenant_id, id LIMIT 1;
+SELECT wake_at, tenant_id FROM occurrence WHERE wake_at <= $1 AND wake_at < 9223372036854775807
+ ORDER BY wake_at, tenant_id, id LIMIT 1;
 
 -- name: occurrence_wake_due :many
 -- in: tenant_id tenant, instant until, i64 limit
 -- out: occurrence_id id, instant wake_at
-SELECT id, wake_at FROM occurrence WHERE tenant_id = $1 AND wake_at <= $2 ORDER BY wake_at, id LIMIT $3;
+SELECT id, wake_at FROM occurrence WHERE tenant_id = $1 AND wake_at <= $2 AND wake_at < 9223372036854775807
+ ORDER BY wake_at, id LIMIT $3;
 
 -- name: occurrences_live :many
 -- Occurrences that somebody may still have to do, for refreshing whom they fall on.

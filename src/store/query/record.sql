@@ -41,13 +41,15 @@ UPDATE record SET due_at = $3, rung = $4, wake_at = $5 WHERE tenant_id = $1 AND 
 -- scope: system
 -- in: instant until
 -- out: instant wake_at, tenant_id tenant_id
-SELECT wake_at, tenant_id FROM record WHERE wake_at <= $1 ORDER BY wake_at, tenant_id, id LIMIT 1;
+SELECT wake_at, tenant_id FROM record WHERE wake_at <= $1 AND wake_at < 9223372036854775807
+ ORDER BY wake_at, tenant_id, id LIMIT 1;
 
 -- name: record_wake_due :many
 -- Records of a tenant on which time acts by $2, earliest first.
 -- in: tenant_id tenant, instant until, i64 limit
 -- out: record_id id, instant wake_at
-SELECT id, wake_at FROM record WHERE tenant_id = $1 AND wake_at <= $2 ORDER BY wake_at, id LIMIT $3;
+SELECT id, wake_at FROM record WHERE tenant_id = $1 AND wake_at <= $2 AND wake_at < 9223372036854775807
+ ORDER BY wake_at, id LIMIT $3;
 
 -- name: records_open :many
 -- Records that are not final, for refreshing who they fall on; in order of id.

@@ -428,7 +428,9 @@ CREATE INDEX record_list ON record (tenant_id, loop, void, id);
 CREATE INDEX record_state ON record (tenant_id, loop, state, void, id);
 CREATE INDEX record_place ON record (tenant_id, loop, place_id, void, id);
 CREATE INDEX record_due ON record (tenant_id, final, void, due_at, id);
-CREATE INDEX record_wake ON record (tenant_id, wake_at, id);
+-- Most rows wake no more (the open end): they are in neither index.
+CREATE INDEX record_wake ON record (tenant_id, wake_at, id) WHERE wake_at < 9223372036854775807;
+CREATE INDEX record_wake_next ON record (wake_at, tenant_id, id) WHERE wake_at < 9223372036854775807;
 CREATE INDEX record_parent ON record (tenant_id, parent_id, id);
 CREATE INDEX record_number ON record (tenant_id, number, id);
 CREATE UNIQUE INDEX record_key ON record (tenant_id, account_id, client_key) WHERE client_key <> '';
@@ -575,7 +577,9 @@ CREATE UNIQUE INDEX occurrence_key ON occurrence (tenant_id, key);
 CREATE INDEX occurrence_match ON occurrence (tenant_id, duty, subject, subject2, due_at, id);
 CREATE INDEX occurrence_due ON occurrence (tenant_id, state, due_at, id);
 CREATE INDEX occurrence_record ON occurrence (tenant_id, record_id, id);
-CREATE INDEX occurrence_wake ON occurrence (tenant_id, wake_at, id);
+CREATE INDEX occurrence_span ON occurrence (tenant_id, due_at, id);
+CREATE INDEX occurrence_wake ON occurrence (tenant_id, wake_at, id) WHERE wake_at < 9223372036854775807;
+CREATE INDEX occurrence_wake_next ON occurrence (wake_at, tenant_id, id) WHERE wake_at < 9223372036854775807;
 
 -- kind: derived
 -- A record judged against one duty for one subject (rules/match.h): candidates (why = '') and almost-matches.
