@@ -27,7 +27,11 @@
 #define IMPORT_ROWS_MAX 5000
 #define SHEET_BYTES_MAX (16 * MIB)	/* an uploaded CSV or XLSX */
 #define SHEET_INFLATE_MAX (64 * MIB)	/* what it may unpack to */
+#define SHEET_ROWS_MAX (IMPORT_ROWS_MAX + 100)	/* head lines and hints above the rows */
 #define SHEET_COLS_MAX 256
+#define SHEET_CELLS_MAX 500000		/* cells with text, all sheets of a file together */
+#define SHEET_AREA_MAX 1500000		/* rows x columns, likewise */
+#define SHEET_MERGES_MAX 20000
 #define SHEET_TABS_MAX 64		/* sheets of a workbook */
 #define CELL_BYTES_MAX (64 * KIB)	/* one cell; a longer one is no table */
 #define ZIP_ENTRIES_MAX 1024
