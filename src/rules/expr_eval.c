@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "rules/calendar.h"
 #include "rules/expr_int.h"
+#include "rules/field.h"
 #include "rules/policy.h"
 
 struct eval {
@@ -36,7 +37,7 @@ static const struct field *field_named(const struct field *f, size_t n, str name
 
 static const struct field *column_named(const struct field *rows, str name)
 {
-	return rows ? field_named(rows->column, rows->column_n, name) : NULL;
+	return rows ? field_column(rows, name) : NULL;
 }
 
 const struct field *expr_declared(const struct expr_env *env, const struct expr *e)

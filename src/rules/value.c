@@ -45,20 +45,16 @@ static void vmap_grow(struct arena *a, struct vmap *m)
 	m->cap = cap;
 }
 
-void vmap_set(struct arena *a, struct vmap *m, str name, struct value v)
+bool vmap_named(const struct vmap *m, str name)
+{
+	return vmap_find(m, name) >= 0;
+}
+
+void vmap_put(struct arena *a, struct vmap *m, str name, struct value v)
 {
 	ptrdiff_t i = vmap_find(m, name);
 
 	assert(m->n <= m->cap);
-	if (v.kind == V_NONE) {
-		if (i < 0)
-			return;
-		size_t at = (size_t)i, rest = m->n - at - 1;
-		memmove(&m->name[at], &m->name[at + 1], rest * sizeof(*m->name));
-		memmove(&m->val[at], &m->val[at + 1], rest * sizeof(*m->val));
-		m->n--;
-		return;
-	}
 	if (i >= 0) {
 		m->val[i] = v;
 		return;
@@ -67,6 +63,25 @@ void vmap_set(struct arena *a, struct vmap *m, str name, struct value v)
 		vmap_grow(a, m);
 	m->name[m->n] = name;
 	m->val[m->n++] = v;
+}
+
+static void vmap_remove(struct vmap *m, size_t at)
+{
+	size_t rest = m->n - at - 1;
+
+	memmove(&m->name[at], &m->name[at + 1], rest * sizeof(*m->name));
+	memmove(&m->val[at], &m->val[at + 1], rest * sizeof(*m->val));
+	m->n--;
+}
+
+void vmap_set(struct arena *a, struct vmap *m, str name, struct value v)
+{
+	ptrdiff_t i = vmap_find(m, name);
+
+	if (v.kind != V_NONE)
+		vmap_put(a, m, name, v);
+	else if (i >= 0)
+		vmap_remove(m, (size_t)i);
 }
 
 struct vmap vmap_copy(struct arena *a, const struct vmap *m)

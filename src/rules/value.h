@@ -59,6 +59,8 @@ struct vmap { str *name; struct value *val; size_t n, cap; };
 #define VALUE_NONE ((struct value){ .kind = V_NONE })
 const struct value *vmap_get(const struct vmap *m, str name);	/* NULL when absent or V_NONE */
 void vmap_set(struct arena *a, struct vmap *m, str name, struct value v);	/* V_NONE removes */
+void vmap_put(struct arena *a, struct vmap *m, str name, struct value v);	/* V_NONE stays: "emptied", not "not given" */
+bool vmap_named(const struct vmap *m, str name);	/* is it there, be it as V_NONE? */
 struct vmap vmap_copy(struct arena *a, const struct vmap *m);
 const struct value *row_get(const struct row *r, str name);
 
