@@ -38,7 +38,8 @@ void arena_defer(struct arena *a, void (*destroy)(void *), void *arg);	/* last i
  */
 #define VEC(type) struct { type *at; size_t n, cap; }
 #define VEC_PUSH(a, v) \
-	((v)->n == (v)->cap ? vec_grow((a), (void **)&(v)->at, (v)->n, &(v)->cap, sizeof(*(v)->at)) : (void)0, \
+	((v)->n == (v)->cap \
+		? vec_grow((a), (void **)&(v)->at, (v)->n, &(v)->cap, sizeof(*(v)->at)) : (void)0, \
 	 &(v)->at[(v)->n++])
 void vec_grow(struct arena *a, void **at, size_t n, size_t *cap, size_t size);
 

@@ -27,7 +27,10 @@ void buf_add_html(struct buf *b, str s);	/* text and quoted attributes: & < > " 
 void buf_add_url(struct buf *b, str s);		/* percent-encoded but for unreserved */
 /* A whole address for href or src: only relative, http, https, mailto, tel; else "#". */
 void buf_add_href(struct buf *b, str s);
-/* A JSON string with its quotes; `<`, `>`, `&`, U+2028/9 escaped, so it is safe in a page's data island. */
+/*
+ * A JSON string with its quotes; `<`, `>`, `&`, U+2028/9 escaped, so it is safe in a page's
+ * data island.
+ */
 void buf_add_json(struct buf *b, str s);
 /* The contents as a view, or ERR_LIMIT when anything did not fit. */
 MUST_CHECK enum err buf_finish(const struct buf *b, str *ret_s);

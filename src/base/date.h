@@ -41,7 +41,8 @@ day_no day_from_yyyymmdd(int32_t v);
 /* Instants and civil time at a fixed offset. */
 day_no instant_day(int64_t at_ms, int32_t utc_offset_ms);
 int64_t day_start_ms(day_no day, int32_t utc_offset_ms);	/* 00:00 of the day */
-int instant_minute(int64_t at_ms, int32_t utc_offset_ms);	/* minute of the civil day, 0…1439 */
+/* minute of the civil day, 0…1439 */
+int instant_minute(int64_t at_ms, int32_t utc_offset_ms);
 
 /* "2026-11-19"; false when malformed or outside the range. */
 bool date_parse(str s, day_no *ret_day);
@@ -49,9 +50,13 @@ bool date_parse(str s, day_no *ret_day);
 bool time_parse(str s, int *ret_minutes);
 /* RFC 3339 with offset or Z, seconds optional: "2026-11-16T08:00:00+08:00", "…T08:00+08:00". */
 bool instant_parse(str s, int64_t *ret_ms);
-/* As instant_parse, or a local "2026-11-16T08:00[:00]" / "2026-11-16 08:00", or a date (its start), at the offset given. */
+/*
+ * As instant_parse, or a local "2026-11-16T08:00[:00]" / "2026-11-16 08:00", or a date (its
+ * start), at the offset given.
+ */
 bool instant_parse_local(str s, int32_t utc_offset_ms, int64_t *ret_ms);
 str date_format(struct arena *a, day_no day);				/* 2026-11-19 */
-str instant_format(struct arena *a, int64_t at_ms, int32_t utc_offset_ms);	/* RFC 3339, seconds, offset */
+/* RFC 3339, seconds, offset */
+str instant_format(struct arena *a, int64_t at_ms, int32_t utc_offset_ms);
 
 #endif

@@ -20,7 +20,10 @@ enum err {
 };
 #define ERR_N 9
 
-/* The word of the API: "invalid", "not_allowed", "not_found", "conflict", "limit", "busy", "io", "corrupt"; "" for OK. */
+/*
+ * The word of the API: "invalid", "not_allowed", "not_found", "conflict", "limit", "busy",
+ * "io", "corrupt"; "" for OK.
+ */
 const char *err_word(enum err e);
 
 #define MUST_CHECK __attribute__((warn_unused_result))

@@ -26,7 +26,10 @@ str hash_hex(struct arena *a, struct hash h);
 bool hash_from_hex(str hex, struct hash *ret_h);
 str bytes_hex(struct arena *a, str bytes);
 
-/* Argon2id in the encoded form that carries its parameters ("$argon2id$…"), 19 MiB, t=2, p=1. ~25 ms: on workers only. */
+/*
+ * Argon2id in the encoded form that carries its parameters ("$argon2id$…"), 19 MiB, t=2, p=1.
+ * ~25 ms: on workers only.
+ */
 str password_hash(struct arena *a, str password);
 bool password_verify(str encoded, str password);
 bool password_needs_rehash(str encoded);

@@ -1,4 +1,7 @@
-/* log: one line to stderr, only from the doors (web, api, job, cli). No names, no path values, no bodies. */
+/*
+ * log: one line to stderr, only from the doors (web, api, job, cli). No names, no path values,
+ * no bodies.
+ */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

@@ -19,7 +19,8 @@ str utf8_nfc(struct arena *a, str s);
  * bidi overrides removed, NFC, trimmed; at most `max` code points. Else ERR_INVALID
  * by `field`, in words for people.
  */
-MUST_CHECK enum err utf8_clean(struct op *op, str field, str raw, size_t max, bool multiline, str *ret_s);
+MUST_CHECK enum err utf8_clean(struct op *op, str field, str raw, size_t max, bool multiline,
+		str *ret_s);
 str utf8_fold(struct arena *a, str s);		/* for searching: NFKC casefold */
 str utf8_cut(str s, size_t chars);		/* the first `chars` code points */
 size_t utf8_width(str s);			/* columns in a terminal; a Han character is 2 */

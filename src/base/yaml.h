@@ -41,7 +41,8 @@ struct yaml_error { uint32_t line, col; str message; };
  * Read all documents. On a fault in the text: ERR_INVALID, *ret_error filled (the
  * caller words it as a diagnostic B1xx), op's message set too.
  */
-MUST_CHECK enum err yaml_read(struct op *op, str text, struct yaml_doc *ret_docs, struct yaml_error *ret_error);
+MUST_CHECK enum err yaml_read(struct op *op, str text, struct yaml_doc *ret_docs,
+		struct yaml_error *ret_error);
 const struct yaml *yaml_get(const struct yaml *map, str key);	/* NULL when absent or not a map */
 /* true/false plain scalars only. */
 bool yaml_bool(const struct yaml *y, bool *ret_b);

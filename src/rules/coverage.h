@@ -35,11 +35,14 @@ struct hole {
 	int64_t pending_until_ms;
 	str fix;			/* appoint-keeper … */
 };
-struct holes { struct hole *at; size_t n, cap; size_t errors, warnings, infos; };	/* counts without the pending */
+/* counts without the pending */
+struct holes { struct hole *at; size_t n, cap; size_t errors, warnings, infos; };
 void coverage(struct arena *a, const struct coverage_in *in, struct holes *ret);
 
 /* Shifts of a roster between two days, and the unfilled ones ahead. */
-struct shift { const struct roster *roster; place_id place; day_no day; int32_t slot, start_minute, end_minute; int32_t min; };
-size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r, day_no from, day_no to, struct shift **ret);
+struct shift { const struct roster *roster; place_id place; day_no day; int32_t slot, start_minute,
+		end_minute; int32_t min; };
+size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r,
+		day_no from, day_no to, struct shift **ret);
 
 #endif

@@ -12,14 +12,17 @@
 
 enum severity { DIAG_ERROR, DIAG_WARNING, DIAG_INFO };
 
-struct diag_code { const char *code; enum severity severity; const char *sentence, *cause, *cure, *example; };	/* Chinese */
+/* Chinese */
+struct diag_code { const char *code; enum severity severity; const char *sentence, *cause, *cure,
+		*example; };
 const struct diag_code *diag_code(str code);	/* NULL when unknown */
 const struct diag_code *diag_codes(size_t *ret_n);
 
 struct diag { const struct diag_code *code; struct pos pos; str message; };
 struct diags { struct diag *at; size_t n, cap; size_t errors; };
 
-void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos pos, const char *fmt, ...)
+void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos pos, const char *fmt,
+		...)
 	__attribute__((format(printf, 5, 6)));
 str diag_format(struct arena *a, const struct diag *d);
 

@@ -12,20 +12,27 @@
 #include "rules/org_view.h"
 #include "rules/policy.h"
 
-/* Subject: kind and id (place, unit, person, record, …); entries, posts and bodies by word. A product of two has both. */
+/*
+ * Subject: kind and id (place, unit, person, record, …); entries, posts and bodies by word. A
+ * product of two has both.
+ */
 struct subject { enum subject_kind kind; int64_t id; str word; };
 
 /* A fact that triggers: collected by the shell, in no order. */
 struct event {
 	enum trig_kind kind;
-	str loop, name;			/* state/step/post/node/period/duty/parameter/pack/path as in struct trigger */
-	int64_t object;			/* id of its object: appointment, keeper, place, record, person … */
-	int32_t entry_no;		/* number of the entry into the state, from 1 (each: entry) */
+	/* state/step/post/node/period/duty/parameter/pack/path as in struct trigger */
+	str loop, name;
+	/* id of its object: appointment, keeper, place, record, person … */
+	int64_t object;
+	/* number of the entry into the state, from 1 (each: entry) */
+	int32_t entry_no;
 	int64_t at_ms;			/* when it is so (may be later than known) */
 	int64_t known_ms;		/* when we knew: born late when past due */
 	day_no day_only; bool has_day_only;	/* a date without time: the whole day */
 	bool cancelled;			/* retracted or void: open occurrences become void */
-	struct subject about[2]; size_t about_n;	/* place, person, unit, class, record of it */
+	/* place, person, unit, class, record of it */
+	struct subject about[2]; size_t about_n;
 };
 
 enum occ_state { OCC_PLANNED, OCC_OPEN, OCC_DONE, OCC_MISSED, OCC_WAIVED, OCC_VOID };
@@ -50,13 +57,15 @@ struct adoption { str pack; int64_t from_ms; };
 
 struct expand_in {
 	const struct policy *policy;
-	const struct vmap *params;			/* values in force now; dated values below */
+	/* values in force now; dated values below */
+	const struct vmap *params;
 	const struct param_value { str name; struct value val; int64_t from_ms; } *dated; size_t dated_n;
 	const struct org_view *org;
 	const struct calendar *calendar;
 	const struct adoption *adoption; size_t adoption_n;
 	const struct event *event; size_t event_n;
-	day_no from, to;			/* give occurrences whose period or window touches it */
+	/* give occurrences whose period or window touches it */
+	day_no from, to;
 	int64_t now_ms;
 	str only_duty;				/* STR_NONE: all */
 };
@@ -67,8 +76,10 @@ void expand(struct arena *a, const struct expand_in *in, struct occurrences *ret
 /* The key as stored: "duty|subject|period-or-trigger|slot". */
 str occurrence_key(struct arena *a, const struct occurrence *o);
 /* On whom it falls at a moment: who: with the subject filled in; present people. */
-struct who_set occurrence_owners(struct arena *a, const struct expand_in *in, const struct occurrence *o, int64_t at_ms);
-str subject_key(struct arena *a, const struct subject *s);	/* "place:123", "entry:theme-months/m08" */
+struct who_set occurrence_owners(struct arena *a, const struct expand_in *in,
+		const struct occurrence *o, int64_t at_ms);
+/* "place:123", "entry:theme-months/m08" */
+str subject_key(struct arena *a, const struct subject *s);
 bool subject_parse(str key, struct subject *ret_s);
 
 #endif

@@ -12,13 +12,16 @@
 struct indicator_env {
 	int64_t (*counter)(void *ctx, str metric);
 	/* coverage of codes: filled and asked */
-	void (*covered)(void *ctx, const struct strs *codes, int64_t *ret_filled, int64_t *ret_asked);
+	void (*covered)(void *ctx, const struct strs *codes, int64_t *ret_filled,
+			int64_t *ret_asked);
 	/* acknowledgements: done and asked */
 	void (*acknowledged)(void *ctx, str loop, str step, int64_t *ret_done, int64_t *ret_asked);
 	void *ctx;
 };
-struct indicator_value { bool known; bool ratio; int64_t num; int64_t numerator, denominator; };	/* num in ten-thousandths */
-void indicator_eval(struct arena *a, const struct policy *p, const struct indicator *ind, const struct indicator_env *env,
+/* num in ten-thousandths */
+struct indicator_value { bool known; bool ratio; int64_t num; int64_t numerator, denominator; };
+void indicator_eval(struct arena *a, const struct policy *p, const struct indicator *ind,
+		const struct indicator_env *env,
 		    struct indicator_value *ret);
 
 #endif

@@ -46,7 +46,8 @@ struct machine_ctx {
 };
 
 /* Who wants to act: the person, with the hat (appointment) chosen or 0. */
-struct actor { person_id person; appointment_id as; person_id typist; };	/* typist = person unless on behalf */
+/* typist = person unless on behalf */
+struct actor { person_id person; appointment_id as; person_id typist; };
 
 enum verdict {
 	MAY = 0,
@@ -59,42 +60,67 @@ enum verdict {
 	NO_ONCE,		/* conflict: once: version is taken already */
 };
 
-/* May this person take the step now? *ret_post: the post of the hat in which he does (many hats: *ret_hats > 1 and `as` missing). */
-enum verdict machine_may(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step,
+/*
+ * May this person take the step now? *ret_post: the post of the hat in which he does (many
+ * hats: *ret_hats > 1 and `as` missing).
+ */
+enum verdict machine_may(struct arena *a, const struct machine_ctx *c,
+		const struct machine_record *r, int step,
 			 struct actor who, struct who_hit *ret_hat, size_t *ret_hats);
 
-/* The form of a step now: fields shown (when holds), which are needed, defaults filled in (record value, else default). */
+/*
+ * The form of a step now: fields shown (when holds), which are needed, defaults filled in
+ * (record value, else default).
+ */
 struct form_field { const struct field *field; bool need, quick, frozen; struct value preset; };
-size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step,
+size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		int step,
 		    struct form_field **ret_fields);
 
 struct fault { str field, message; struct fault *next; };	/* Chinese, says what to do */
 
-/* What taking the step does, after `given` (typed values from the form; names outside the form are faults). */
+/*
+ * What taking the step does, after `given` (typed values from the form; names outside the form
+ * are faults).
+ */
 struct outcome {
 	struct fault *faults;		/* not empty: invalid, nothing below counts */
 	int to;				/* state after it */
-	bool entered;			/* a state was entered (also the same one by a loop back; not by `same`) */
+	/* a state was entered (also the same one by a loop back; not by `same`) */
+	bool entered;
 	struct vmap fields;		/* all fields after it */
 	struct vmap given;		/* what this step wrote: form and set: */
 	struct strs clauses;		/* credited by the step (and its catalogue entry) */
-	int64_t due_ms;			/* limit of the state after it; INSTANT_OPEN when none or paused */
+	/* limit of the state after it; INSTANT_OPEN when none or paused */
+	int64_t due_ms;
 	const struct parameter *reserved;
 };
-void machine_take(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step,
+void machine_take(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		int step,
 		  struct actor who, const struct vmap *given, struct outcome *ret_out);
 
-/* The limit of the present state, from its anchor (stays: all adds earlier stays). INSTANT_OPEN when none. */
+/*
+ * The limit of the present state, from its anchor (stays: all adds earlier stays). INSTANT_OPEN
+ * when none.
+ */
 int64_t machine_due(struct arena *a, const struct machine_ctx *c, const struct machine_record *r);
-/* Owners of the state, present ones; who_set.n == 0: G200. G330 when every step onward is not_by for all of them. */
-struct who_set machine_owners(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, bool *ret_nobody_independent);
+/*
+ * Owners of the state, present ones; who_set.n == 0: G200. G330 when every step onward is
+ * not_by for all of them.
+ */
+struct who_set machine_owners(struct arena *a, const struct machine_ctx *c,
+		const struct machine_record *r, bool *ret_nobody_independent);
 /* The rung of a ladder that is due: when it fires and whom it names. */
 int64_t ladder_at(const struct calendar *cal, const struct ladder *l, size_t rung, int64_t due_ms);
-struct who_set ladder_receivers(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct rung *g);
+struct who_set ladder_receivers(struct arena *a, const struct machine_ctx *c,
+		const struct machine_record *r, const struct rung *g);
 /* The next step that the clock takes by itself and when (INSTANT_OPEN: none; <= now: due). */
-int64_t machine_clock_step(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int *ret_step);
+int64_t machine_clock_step(struct arena *a, const struct machine_ctx *c,
+		const struct machine_record *r, int *ret_step);
 /* May this person see the record, and the field? Relations home/takers/see; sealed narrows. */
-bool machine_sees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, person_id p);
-bool machine_sees_field(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct field *f, person_id p);
+bool machine_sees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		person_id p);
+bool machine_sees_field(struct arena *a, const struct machine_ctx *c,
+		const struct machine_record *r, const struct field *f, person_id p);
 
 #endif

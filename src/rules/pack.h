@@ -15,14 +15,20 @@ struct op;
 struct pack_file { str path; str bytes; };	/* path: "base/loops/hazard.yaml" */
 struct pack_source { str id; const struct pack_file *file; size_t file_n; };
 
-/* What a unit's adoption adds: values within range, entries of catalogues, aliases, switched-off constructs. */
-struct override { str parameter; str yaml; };		/* the value as written in YAML flow style: "3d", "[week]" */
+/*
+ * What a unit's adoption adds: values within range, entries of catalogues, aliases,
+ * switched-off constructs.
+ */
+/* the value as written in YAML flow style: "3d", "[week]" */
+struct override { str parameter; str yaml; };
 struct alias { str id, name; };
 struct pack_options {
 	const struct override *override; size_t override_n;
 	const struct alias *alias; size_t alias_n;
-	const str *off; size_t off_n;		/* ids "pack/duty" switched off (basis none or internal only) */
-	str remove;				/* mutation: "kind:id" of the construct to leave out; STR_NONE in service */
+	/* ids "pack/duty" switched off (basis none or internal only) */
+	const str *off; size_t off_n;
+	/* mutation: "kind:id" of the construct to leave out; STR_NONE in service */
+	str remove;
 };
 
 /*
@@ -31,13 +37,20 @@ struct pack_options {
  * arena: release with policy_free().
  */
 MUST_CHECK enum err pack_compile(struct op *op, const struct pack_source *source, size_t n,
-				 const struct pack_options *opt, struct diags *ds, struct policy **ret_policy);
+				 const struct pack_options *opt, struct diags *ds,
+				 		struct policy **ret_policy);
 void policy_free(struct policy *p);
-/* The proofs: every loop closes, owners, limits, ladders, not-self, labels, spawns, prints, clauses (called by pack_compile; alone for tests). */
+/*
+ * The proofs: every loop closes, owners, limits, ladders, not-self, labels, spawns, prints,
+ * clauses (called by pack_compile; alone for tests).
+ */
 void check_policy(struct op *op, const struct policy *p, struct diags *ds);
 
 /* Clauses and what implements them, for `bihuan clauses`. */
-struct clause_use { const struct clause *clause; str id, kind, title; const str *construct; size_t construct_n; };	/* construct "duty:hazard-sweep" */
-void policy_clause_uses(struct arena *a, const struct policy *p, struct clause_use **ret_uses, size_t *ret_n);
+/* construct "duty:hazard-sweep" */
+struct clause_use { const struct clause *clause; str id, kind,
+		title; const str *construct; size_t construct_n; };
+void policy_clause_uses(struct arena *a, const struct policy *p, struct clause_use **ret_uses,
+		size_t *ret_n);
 
 #endif

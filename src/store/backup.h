@@ -15,13 +15,15 @@
 struct backup_result { int64_t files, bytes; };
 
 /* Writes `file` (must not exist), reads it back and verifies it; on failure removes it. */
-MUST_CHECK enum err backup_write(struct op *op, struct store_db *db, str file, struct backup_result *ret_result);
+MUST_CHECK enum err backup_write(struct op *op, struct store_db *db, str file,
+		struct backup_result *ret_result);
 /* Every member against the MANIFEST. ERR_CORRUPT names the first bad one. */
 MUST_CHECK enum err backup_verify(struct op *op, str file, struct backup_result *ret_result);
 /*
  * Into `dir`, which must be absent or empty (ERR_CONFLICT). Unpacked beside it, verified,
  * then renamed: either the whole instance is there or nothing.
  */
-MUST_CHECK enum err backup_restore(struct op *op, str file, str dir, struct backup_result *ret_result);
+MUST_CHECK enum err backup_restore(struct op *op, str file, str dir,
+		struct backup_result *ret_result);
 
 #endif

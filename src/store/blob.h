@@ -11,10 +11,18 @@
 #include "base/hash.h"
 #include "store/store.h"
 
-/* Keep `bytes` durably. Keeping the same bytes again is cheap and fine. ERR_IO: nothing may be acknowledged. */
-MUST_CHECK enum err blob_put(struct op *op, const struct store_db *db, str bytes, struct hash *ret_hash);
-/* The bytes in op->arena (at most UPLOAD_BYTES_MAX). ERR_NOTFOUND; ERR_CORRUPT when they are not what the name says. */
-MUST_CHECK enum err blob_get(struct op *op, const struct store_db *db, struct hash h, str *ret_bytes);
+/*
+ * Keep `bytes` durably. Keeping the same bytes again is cheap and fine. ERR_IO: nothing may be
+ * acknowledged.
+ */
+MUST_CHECK enum err blob_put(struct op *op, const struct store_db *db, str bytes,
+		struct hash *ret_hash);
+/*
+ * The bytes in op->arena (at most UPLOAD_BYTES_MAX). ERR_NOTFOUND; ERR_CORRUPT when they are
+ * not what the name says.
+ */
+MUST_CHECK enum err blob_get(struct op *op, const struct store_db *db, struct hash h,
+		str *ret_bytes);
 /* An open file to send, at most once per request; the caller closes it. Not hashed. */
 MUST_CHECK enum err blob_open(struct op *op, const struct store_db *db, struct hash h,
 			      int *ret_fd, int64_t *ret_size);
@@ -25,10 +33,12 @@ MUST_CHECK enum err blob_verify(struct op *op, const struct store_db *db, struct
  * files older than a day (by `op->clock`) are removed on the way.
  */
 MUST_CHECK enum err blob_each(struct op *op, const struct store_db *db,
-			      enum err (*each)(struct op *op, void *arg, struct hash h, int64_t size,
+			      enum err (*each)(struct op *op, void *arg, struct hash h,
+			      		int64_t size,
 					       int64_t changed_ms), void *arg);
 MUST_CHECK enum err blob_remove(struct op *op, const struct store_db *db, struct hash h);
 /* Free and whole bytes of the file system under the folder. */
-MUST_CHECK enum err blob_disk(struct op *op, const struct store_db *db, int64_t *ret_free, int64_t *ret_whole);
+MUST_CHECK enum err blob_disk(struct op *op, const struct store_db *db, int64_t *ret_free,
+		int64_t *ret_whole);
 
 #endif

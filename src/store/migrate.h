@@ -10,12 +10,14 @@
 
 #include "store/store.h"
 
-struct migrate_result { int from, to; str backup; };	/* from == 0: new; backup: its path, or empty */
+/* from == 0: new; backup: its path, or empty */
+struct migrate_result { int from, to; str backup; };
 
 /*
  * On the freshly opened folder, before the writer starts. ERR_CONFLICT when the schema is
  * newer than the program. Then prepares every statement of the program against it.
  */
-MUST_CHECK enum err migrate_run(struct op *op, struct store_db *db, struct migrate_result *ret_result);
+MUST_CHECK enum err migrate_run(struct op *op, struct store_db *db,
+		struct migrate_result *ret_result);
 
 #endif

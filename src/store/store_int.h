@@ -48,7 +48,8 @@ struct store_statement {
 	bool write;
 	bool system;		/* `-- scope: system`: may cross tenants (jobs, sign-in) */
 	uint8_t in_n, out_n;
-	uint8_t tenant_n;	/* the $n to which every tenant table is bound; 0: touches none, or system */
+	/* the $n to which every tenant table is bound; 0: touches none, or system */
+	uint8_t tenant_n;
 	uint8_t writes;		/* 1 << store_kind of every table written */
 	const char *reads, *changes;	/* table names, each followed by a space */
 };
@@ -60,13 +61,17 @@ struct store_cursor {
 	enum err failed;	/* the first failure of a bind or a column */
 };
 
-MUST_CHECK enum err stmt_begin(struct op *op, const struct store_statement *st, struct store_cursor *ret_cur);
+MUST_CHECK enum err stmt_begin(struct op *op, const struct store_statement *st,
+		struct store_cursor *ret_cur);
 /* `n` is that of $n, from 1. Bytes must live until stmt_end(). */
 void stmt_bind_i64(struct store_cursor *cur, int n, int64_t v);
 void stmt_bind_text(struct store_cursor *cur, int n, str s);
 void stmt_bind_blob(struct store_cursor *cur, int n, str bytes);
 MUST_CHECK enum err stmt_step(struct store_cursor *cur, bool *ret_row);
-/* `col` from 0. Views are valid until the next step; ERR_CORRUPT is remembered for another storage class. */
+/*
+ * `col` from 0. Views are valid until the next step; ERR_CORRUPT is remembered for another
+ * storage class.
+ */
 int64_t stmt_col_i64(struct store_cursor *cur, int col);
 str stmt_col_text(struct store_cursor *cur, int col);
 str stmt_col_blob(struct store_cursor *cur, int col);

@@ -40,7 +40,10 @@ struct wop {
 	enum err (*run)(struct op *op, void *arg);	/* a service; opens TX_SCOPE itself */
 	void *arg;
 	enum wop_class class;
-	/* On the writer's thread, after the COMMIT: hand over and return; no work, no writer_run(). */
+	/*
+	 * On the writer's thread, after the COMMIT: hand over and return; no work, no
+	 * writer_run().
+	 */
 	void (*done)(struct wop *w, enum err e);
 	void *user;				/* the caller's */
 	enum err err;				/* the answer */
@@ -54,9 +57,13 @@ struct writer_config {
 	const struct clock *clock;
 	struct entropy *entropy;	/* the writer's own from here on */
 	uint16_t node;			/* of idgen */
-	int64_t op_us_max;		/* tests: a longer operation is an assertion failure; 0 = only counted */
+	/* tests: a longer operation is an assertion failure; 0 = only counted */
+	int64_t op_us_max;
 	int64_t idle_ms;		/* checkpoint after so long without work; 0 = the default */
-	/* What to do when acknowledging must stop. NULL = print `say` to stderr, _exit(74). Must not return. */
+	/*
+	 * What to do when acknowledging must stop. NULL = print `say` to stderr, _exit(74).
+	 * Must not return.
+	 */
 	void (*fatal)(void *arg, const char *say);
 	void *fatal_arg;
 };
@@ -70,8 +77,12 @@ struct writer_stats {
 };
 
 /* The schema must be current (migrate_run). Reads the highest id, starts the thread. */
-MUST_CHECK enum err writer_start(struct op *op, const struct writer_config *cfg, struct writer **ret_w);
-/* Queue it; w->done is called later, exactly once. ERR_BUSY when the queue is full or closing: done is not called. */
+MUST_CHECK enum err writer_start(struct op *op, const struct writer_config *cfg,
+		struct writer **ret_w);
+/*
+ * Queue it; w->done is called later, exactly once. ERR_BUSY when the queue is full or closing:
+ * done is not called.
+ */
 MUST_CHECK enum err writer_submit(struct writer *wr, struct wop *w);
 /*
  * Queue it and wait for the answer, which is returned (w->done must be NULL). For
@@ -84,7 +95,10 @@ MUST_CHECK enum err writer_run(struct writer *wr, struct wop *w);
  */
 MUST_CHECK enum err writer_do(struct writer *wr, struct op *op, enum wop_class class,
 			      enum err (*run)(struct op *op, void *arg), void *arg);
-/* No new operations; those queued are run and answered; last checkpoint. Then free. Accepts NULL. */
+/*
+ * No new operations; those queued are run and answered; last checkpoint. Then free. Accepts
+ * NULL.
+ */
 void writer_stop(struct writer *wr);
 void writer_stats(struct writer *wr, struct writer_stats *ret_stats);
 

@@ -1,4 +1,7 @@
-/* What it would catch: a slice past its end, an escaper that lets markup through, a lost error, an unsteady hash. */
+/*
+ * What it would catch: a slice past its end, an escaper that lets markup through, a lost error,
+ * an unsteady hash.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -156,17 +159,22 @@ static void check_escape(void (*add)(struct buf *, str), const char *in, const c
 static void buf__escapes(void **state)
 {
 	(void)state;
-	check_escape(buf_add_html, "<a href=\"x\" b='&'>好", "&lt;a href=&quot;x&quot; b=&#39;&amp;&#39;&gt;好");
+	check_escape(buf_add_html, "<a href=\"x\" b='&'>好",
+			"&lt;a href=&quot;x&quot; b=&#39;&amp;&#39;&gt;好");
 	check_escape(buf_add_url, "a b/好~.-_", "a%20b%2F%E5%A5%BD~.-_");
-	check_escape(buf_add_json, "a\"\\\n</script>&\x01", "\"a\\\"\\\\\\n\\u003c/script\\u003e\\u0026\\u0001\"");
-	check_escape(buf_add_json, "\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAA", "\"\\u2028\\u2029\xE2\x80\xAA\"");
+	check_escape(buf_add_json, "a\"\\\n</script>&\x01",
+			"\"a\\\"\\\\\\n\\u003c/script\\u003e\\u0026\\u0001\"");
+	check_escape(buf_add_json, "\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAA",
+			"\"\\u2028\\u2029\xE2\x80\xAA\"");
 	check_escape(buf_add_json, "\xE2\x80", "\"\xE2\x80\"");
 }
 
 static void buf__hrefs(void **state)
 {
-	const char *bad[] = { "javascript:alert(1)", "JaVaScRiPt:x", "java\tscript:x", " javascript:x",
-		"\x01javascript:x", "data:text/html,x", "vbscript:x", "//evil", "/\\evil", "\\\\evil",
+	const char *bad[] = { "javascript:alert(1)", "JaVaScRiPt:x", "java\tscript:x",
+			" javascript:x",
+		"\x01javascript:x", "data:text/html,x", "vbscript:x", "//evil", "/\\evil",
+				"\\\\evil",
 		"\njavascript:x", "blob:x", ":x" };
 	const char *good[] = { "/tasks?a=1", "tasks", "#top", "?q=a:b", "a/b:c", "http://x",
 		"HTTPS://x", "mailto:a@b", "tel:+86", "" };

@@ -1,4 +1,7 @@
-/* What it would catch: a public id that reads back as another, a fault that its check misses, an id given twice. */
+/*
+ * What it would catch: a public id that reads back as another, a fault that its check misses, an
+ * id given twice.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +44,8 @@ static void pubid__round_trip(void **state)
 		assert_int_equal(id, id0);
 	}
 	for (size_t i = 0; i < sizeof(edge) / sizeof(*edge); i++) {
-		assert_true(pubid_read(pubid_make(a, (tenant_id){ edge[i] >> 1 }, edge[i]), &t, &id));
+		assert_true(pubid_read(pubid_make(a, (tenant_id){ edge[i] >> 1 }, edge[i]), &t,
+				&id));
 		assert_int_equal(id, edge[i]);
 		assert_int_equal(t.v, edge[i] >> 1);
 	}
