@@ -50,8 +50,8 @@ static const char *const fixed_sql[FIX_N] = {
 	[STORE_ROLLBACK] = "ROLLBACK",
 	[FIX_READ] = "BEGIN",
 	[FIX_MARK_GET] = "SELECT value FROM store_mark WHERE name = $1",
-	[FIX_MARK_SET] = "INSERT INTO store_mark (name, value) VALUES ($1, $2) "
-			 "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+	[FIX_MARK_SET] = ("INSERT INTO store_mark (name, value) VALUES ($1, $2) "
+			  "ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
 };
 
 struct slot { sqlite3_stmt *h; uint8_t *index; bool busy; };
