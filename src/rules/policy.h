@@ -79,6 +79,7 @@ struct field {
 	const struct who *dflt_who;	/* default of person, people, post: "keeper(place, recheck)", "$hazard_owner[category]" */
 	const struct expr *when;	/* governs form and need */
 	str freeze;			/* step from which it keeps its value */
+	str part;			/* the section of a form in which it stands */
 	const struct who *see;		/* narrows further, or NULL */
 };
 
@@ -92,7 +93,7 @@ struct parameter {
 	struct value dflt;		/* tables: see table */
 	bool has_range; struct value range_lo, range_hi; struct strs range_words;
 	str unit, change;		/* change: the post that may */
-	const struct choice *choice; size_t choice_n; str of_catalogue;
+	const struct choice *choice; size_t choice_n; str of_catalogue, of_text;	/* of_text: `of` as one word */
 	str from, to;			/* table */
 	const struct table_row { str key; struct value val; const struct who *who; struct ladder ladder; } *table; size_t table_n;	/* ladder: to: ladder */
 	const struct who *who;		/* type who */
@@ -101,10 +102,12 @@ struct parameter {
 };
 
 struct entry { struct meta m; struct window_spec *window; str why; bool hidden; struct vmap columns; };	/* m.clauses holds `clause:` */
-struct catalogue { struct meta m; struct strs edit; bool add_unit, hide; const struct field *column; size_t column_n; const struct entry *entry; size_t entry_n; };
+struct catalogue { struct meta m; struct strs edit; bool add_unit, hide; int32_t slots; const struct field *column; size_t column_n; const struct entry *entry; size_t entry_n; };
 
 /* --- organisation in packs --- */
 struct unit_kind { struct meta m; str tenant; struct strs of; };
+/* A relation between units; before the hierarchy only the spine. from[i] belongs to to[i]. */
+struct unit_link { struct meta m; struct strs from, to; int32_t max_up; bool roll_up, witness; };
 struct post {
 	struct meta m;
 	str of;				/* department */
@@ -165,7 +168,7 @@ struct step {
 	const struct who *by; str by_text;
 	uint64_t not_by;	/* bits over steps of this loop */
 	struct strs distinct;
-	const struct expr *when;
+	const struct expr *when; str when_text;
 	const struct who *override;
 	struct strs form, quick;
 	const struct need *need; size_t need_n;	/* unconditional needs first */
@@ -238,7 +241,7 @@ struct duty {
 	const struct proof *proof; size_t proof_n;	/* any of them */
 	struct ladder late; bool has_late;
 	enum { GROUP_TASK, GROUP_SHEET, GROUP_NONE } group; bool ask_gaps; bool tick_ask;
-	str waive_by; str waive_for;
+	str waive_by, waive_for, waive_tell;
 };
 
 /* --- coverage --- */
@@ -246,6 +249,7 @@ enum need_kind { NEED_KEEPER, NEED_KEEPER_IN_POST, NEED_DISTINCT, NEED_MAX_PLACE
 	NEED_RECORD, NEED_FULFILLED, NEED_PLACE, NEED_ASSET, NEED_ROLES_FILLED, NEED_NO_OPEN };
 struct require {
 	struct meta m;			/* m.id = code, G101 */
+	int32_t no;			/* the how-manieth of its code, from 1: "require:G101#1" */
 	enum hole_severity { SEV_ERROR, SEV_WARNING, SEV_INFO } severity;
 	struct per per;			/* for: */
 	const struct expr *where;
@@ -290,6 +294,7 @@ struct policy {
 	const struct parameter *parameter; size_t parameter_n;
 	const struct catalogue *catalogue; size_t catalogue_n;
 	const struct unit_kind *unit_kind; size_t unit_kind_n;
+	const struct unit_link *unit_link; size_t unit_link_n;
 	const struct post *post; size_t post_n;
 	const struct body *body; size_t body_n;
 	const struct node_spec *node; size_t node_n;
