@@ -43,7 +43,9 @@ static void need_count(struct loader *L, struct require *r, const struct yaml *v
 {
 	int64_t n;
 
-	if (read_i64(L, v, 0, 100000, &n))
+	if (v->kind == YAML_SCALAR && str_starts(v->s, STR("$")))
+		r->limit_param = str_slice(v->s, 1, v->s.len);
+	else if (read_i64(L, v, 0, 100000, &n))
 		r->limit = value_int(n);
 }
 
@@ -52,7 +54,7 @@ enum need_form { FORM_ROLES, FORM_TRUE, FORM_WORDS, FORM_COUNT, FORM_LOOP, FORM_
 static const struct { const char *key; enum need_kind kind; enum need_form form; } needs[] = {
 	{ "keeper", NEED_KEEPER, FORM_ROLES }, { "keeper_in_post", NEED_KEEPER_IN_POST, FORM_TRUE },
 	{ "distinct", NEED_DISTINCT, FORM_WORDS }, { "max_places", NEED_MAX_PLACES, FORM_COUNT },
-	{ "holder", NEED_HOLDER, FORM_ROLES }, { "duties", NEED_DUTIES, FORM_TRUE },
+	{ "holder", NEED_HOLDER, FORM_ROLES }, { "duties", NEED_DUTIES, FORM_COUNT },
 	{ "body_filled", NEED_BODY_FILLED, FORM_WORDS }, { "record", NEED_RECORD, FORM_LOOP },
 	{ "fulfilled", NEED_FULFILLED, FORM_DUTY }, { "place", NEED_PLACE, FORM_COUNT },
 	{ "asset", NEED_ASSET, FORM_COUNT }, { "roles_filled", NEED_ROLES_FILLED, FORM_LOOP },

@@ -409,6 +409,21 @@ static void duty_due(struct loader *L, void *obj, const struct yaml *v)
 	((struct duty *)obj)->due = due;
 }
 
+/* 60d, or {end: 60d}: the end is that of the period. */
+static void duty_late_to(struct loader *L, void *obj, const struct yaml *v)
+{
+	struct duty *d = obj;
+	const struct yaml *len = v;
+	str anchor = STR("end");
+
+	if (v->kind == YAML_MAP && !read_pair(L, v, &anchor, &len))
+		return;
+	if (!str_eq(anchor, STR("end")))
+		BAD(L, "B314", v, "late_to 从周期结束（end）算起");
+	else
+		d->has_late_to = read_duration(L, len, &d->late_to);
+}
+
 static void duty_in(struct loader *L, void *obj, const struct yaml *v)
 {
 	static const char *const words[] = { "school-time", "always", NULL };
@@ -531,7 +546,7 @@ static const struct key duty_keys[] = {
 	{ "window", 1, KEY_FN, 0, 0, duty_window },
 	{ "early", 1, KEY_DURATION, offsetof(struct duty, early), offsetof(struct duty, has_early), NULL },
 	{ "due", 1, KEY_FN, 0, 0, duty_due },
-	{ "late_to", 1, KEY_DURATION, offsetof(struct duty, late_to), offsetof(struct duty, has_late_to), NULL },
+	{ "late_to", 1, KEY_FN, 0, 0, duty_late_to },
 	{ "in", 1, KEY_FN, 0, 0, duty_in },
 	{ "roll", 1, KEY_FN, 0, 0, duty_roll },
 	{ "joins", 1, KEY_FN, 0, 0, duty_joins },

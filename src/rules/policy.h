@@ -231,7 +231,7 @@ struct duty {
 	struct window_spec *window;	/* NULL: none */
 	struct duration early; bool has_early;
 	struct due_spec due;
-	struct duration late_to; bool has_late_to;
+	struct duration late_to; bool has_late_to;	/* from the end of the period or the due of the trigger */
 	enum { IN_DEFAULT, IN_SCHOOL_TIME, IN_ALWAYS } in;
 	enum { ROLL_DEFAULT, ROLL_NONE, ROLL_NEXT, ROLL_PREV } roll;
 	enum { JOINS_HALF, JOINS_ALWAYS, JOINS_LEFT } joins; struct duration joins_left;
@@ -257,7 +257,8 @@ struct require {
 	struct { str role; int32_t n; } role[4]; size_t role_n;	/* keeper: {owner: 1, daily: 1} */
 	struct strs words;		/* distinct roles; holder posts; … */
 	str duty, loop, state; const struct same *same; size_t same_n;	/* fulfilled, record */
-	struct value limit;		/* max_places, place count */
+	struct value limit;		/* max_places, place, asset, duties: the count */
+	str limit_param;		/* the count is this parameter */
 	str by_anchor; struct duration by; bool has_by;
 	str waive_by, waive_for, fix;
 };

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-#define DURATION_MAX 10000
+#define DURATION_MAX 40000	/* keeping is counted in days: 100 years */
 
 static ptrdiff_t vmap_find(const struct vmap *m, str name)
 {

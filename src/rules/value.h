@@ -78,7 +78,7 @@ bool value_eq(const struct value *a, const struct value *b);	/* same kind and co
 bool value_order(const struct value *a, const struct value *b, int *ret_order);
 bool value_has(const struct value *list, const struct value *item);	/* list, or one value equal */
 
-/* "3d" "30m" "5sd" "1h" "10wd"; false when malformed or beyond ±10000. */
+/* "3d" "30m" "5sd" "1h" "10wd"; false when malformed or beyond ±40000. */
 bool duration_parse(str s, struct duration *ret_d);
 str duration_format(struct arena *a, struct duration d);	/* "3d" */
 str duration_say(struct arena *a, struct duration d);		/* 3天, 5个上课日, 10个工作日, 1小时, 30分钟 */
