@@ -95,7 +95,10 @@ static enum strip_end on_chunk(struct png *p, str type, str d, bool *ret_keep)
 	}
 	*ret_keep = false;
 	if (str_eq(type, STR("eXIf")) && p->s->img.orientation == 1) {
+		/* Where it stood: browsers turn the picture only if it comes before the data. */
 		p->s->img.orientation = tiff_orientation(d);
+		if (p->s->img.orientation != 1)
+			put_exif(p->s, p->s->img.orientation);
 		return STRIP_OK;
 	}
 	/* An upper-case first letter: a decoder may not skip it. */
@@ -132,9 +135,6 @@ static enum strip_end next_chunk(struct png *p)
 		return end;
 	if (crc_of(str_slice(chunk, 4, 8 + len)) != be32(chunk.ptr + 8 + len))
 		return STRIP_DAMAGED;
-	/* eXIf may stand after the picture; ours stands before the end. */
-	if (p->end && s->img.orientation != 1)
-		put_exif(s, s->img.orientation);
 	strip_put(s, chunk);
 	return STRIP_OK;
 }

@@ -54,6 +54,7 @@ static str real_text(struct arena *a, double d)
 {
 	char text[40];
 
+	d += 0.0;	/* -0 is 0 */
 	for (int digits = 15; digits <= 17; digits++) {
 		int n = snprintf(text, sizeof(text), "%.*g", digits, d);
 		assert(n > 0 && (size_t)n < sizeof(text));
