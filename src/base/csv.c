@@ -22,7 +22,8 @@ static bool convert(struct op *op, const char *from, str bytes, str *ret_text)
 {
 	size_t cap = bytes.len * 2 + 16, left = cap, in_left = bytes.len;
 	char *out = arena_alloc(op->arena, cap), *p = out;
-	char *in = (char *)(uintptr_t)bytes.ptr;	/* iconv reads, its prototype forgot const */
+	/* iconv reads, its prototype forgot const */
+	char *in = (char *)(uintptr_t)bytes.ptr;
 
 	iconv_t cd = iconv_open("UTF-8", from);
 	if (cd == (iconv_t)-1)

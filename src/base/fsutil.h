@@ -32,9 +32,13 @@ str fs_join(struct arena *a, str dir, str name);
 
 MUST_CHECK enum err fs_sync_fd(struct op *op, int fd);
 MUST_CHECK enum err fs_sync_dir(struct op *op, str dir);
-MUST_CHECK enum err fs_write_fd(struct op *op, int fd, str bytes);	/* all of it; ERR_BUSY when the disk is full */
+/* all of it; ERR_BUSY when the disk is full */
+MUST_CHECK enum err fs_write_fd(struct op *op, int fd, str bytes);
 
-/* An exclusive lock (flock) that ends with the process or fs_unlock(). ERR_BUSY when another holds it. */
+/*
+ * An exclusive lock (flock) that ends with the process or fs_unlock(). ERR_BUSY when another
+ * holds it.
+ */
 MUST_CHECK enum err fs_lock(struct op *op, str path, int *ret_fd);
 void fs_unlock(int fd);
 /* Free space of the file system as per cent, for people who are not root. */

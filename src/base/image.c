@@ -3,12 +3,13 @@
  * known to draw the picture is dropped, or, where a decoder would not skip it, the
  * file is refused. Every loop moves forward in the input, so the work is linear.
  */
-#include "base/image_int.h"
+#include "base/image.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/image_int.h"
 #include "base/limits.h"
 #include "base/op.h"
 

@@ -7,7 +7,10 @@
 
 #include "base/image.h"
 
-/* out has room for the whole input and IMAGE_ROOM more: kept parts are copied, one EXIF is written. */
+/*
+ * out has room for the whole input and IMAGE_ROOM more: kept parts are copied, one EXIF is
+ * written.
+ */
 #define IMAGE_ROOM 128
 struct strip { struct op *op; str field, in; size_t at; char *out; size_t n; struct image img; };
 

@@ -23,7 +23,8 @@ struct json {
 	enum json_kind kind;
 	bool b;
 	int64_t i;
-	double d;		/* JSON_REAL (and JSON_INT); `s` is the shortest plain decimal that reads back as it */
+	/* JSON_REAL (and JSON_INT); `s` is the shortest plain decimal that reads back as it */
+	double d;
 	str s;			/* JSON_STR */
 	size_t n;		/* JSON_ARR, JSON_OBJ */
 	struct json **at;	/* values */
@@ -32,7 +33,8 @@ struct json {
 
 /* ERR_INVALID with the line, or ERR_LIMIT (limits.h: JSON_BYTES_MAX, JSON_DEPTH_MAX). */
 MUST_CHECK enum err json_read(struct op *op, str text, struct json **ret_json);
-const struct json *json_get(const struct json *obj, str key);	/* NULL when absent or not an object */
+/* NULL when absent or not an object */
+const struct json *json_get(const struct json *obj, str key);
 str json_get_str(const struct json *obj, str key);		/* STR_NONE unless a string */
 int64_t json_get_int(const struct json *obj, str key, int64_t otherwise);
 void json_write(struct buf *b, const struct json *j);		/* compact, keys in their order */

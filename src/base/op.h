@@ -34,14 +34,17 @@ struct op {
 	struct idgen *idgen;		/* makes ids; only the writer uses it */
 	struct entropy *entropy;	/* salts, tokens; seeded in tests and demo */
 	struct policies *policies;	/* compiled packs by composition */
-	int64_t now_ms;			/* when the server accepted the operation; fixed for its life */
+	/* when the server accepted the operation; fixed for its life */
+	int64_t now_ms;
 	tenant_id tenant;		/* the tenant whose rows a write may touch */
 	int tx_depth;			/* 0, or 1 inside a write operation */
 	uint64_t id;			/* operation id, for the log and the error page */
-	char errmsg[256];		/* set once, where the failure is found; Chinese, for people */
+	/* set once, where the failure is found; Chinese, for people */
+	char errmsg[256];
 	const char *errat;		/* its file:line, for the log */
 	struct field_error *field_errors;	/* of ERR_INVALID, in the order they were found */
-	bool sync_failed;		/* an fsync failed: never retried; stop acknowledging, exit 74 */
+	/* an fsync failed: never retried; stop acknowledging, exit 74 */
+	bool sync_failed;
 };
 
 /* Set the message (kept if one is set already: the first is nearest the fault) and return `e`. */

@@ -13,7 +13,8 @@ struct arena;
 
 #define QR_QUIET 4	/* modules of white around; the standard asks for 4 */
 
-struct qr { int size; const uint8_t *dark; };	/* size × size, row by row, 1 is dark, no quiet zone */
+/* size × size, row by row, 1 is dark, no quiet zone */
+struct qr { int size; const uint8_t *dark; };
 
 /* Error correction M (15 %): a plaque gets scratched. ERR_LIMIT when the text is too long. */
 MUST_CHECK enum err qr_make(struct op *op, str text, struct qr *ret_qr);

@@ -15,7 +15,8 @@ struct sheet_builder {
 };
 
 /* Empty text is not stored. Positions from 0. ERR_LIMIT past limits.h. */
-MUST_CHECK enum err sheet_put(struct op *op, struct sheet_builder *sb, size_t row, size_t col, str text);
+MUST_CHECK enum err sheet_put(struct op *op, struct sheet_builder *sb, size_t row, size_t col,
+	str text);
 /* A later cell at the same place wins. */
 MUST_CHECK enum err sheet_build(struct op *op, struct sheet_builder *sb, str name,
 				struct sheet *ret_sheet);

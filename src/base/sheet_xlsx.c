@@ -616,7 +616,8 @@ enum err xlsx_read(struct op *op, str bytes, struct book *ret_book)
 	TRY(read_part(x, resolve(x, folder, name), &workbook));
 	if (x->tabs.n == 0)
 		return no_workbook(op);
-	TRY(read_rels(x, str_fmt(op->arena, "%.*s_rels/%.*s.rels", STR_ARG(folder), STR_ARG(name))));
+	TRY(read_rels(x, str_fmt(op->arena, "%.*s_rels/%.*s.rels", STR_ARG(folder),
+		STR_ARG(name))));
 	TRY(read_common_parts(x, folder));
 	return read_tabs(x, folder, ret_book);
 }

@@ -101,5 +101,6 @@ enum err archive_read(struct op *op, struct archive *a, str name, str *ret_bytes
 	zip_file_t *f CLEANUP(close_entry) = zip_fopen_index(a->zip, (zip_uint64_t)at, 0);
 	if (!f)
 		return damaged(op);
-	return inflate(op, a, f, st.size > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size_t)st.size, ret_bytes);
+	return inflate(op, a, f, st.size > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size_t)st.size,
+		ret_bytes);
 }

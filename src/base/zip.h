@@ -14,9 +14,15 @@
 struct op;
 struct archive;
 
-/* `bytes` must outlive the archive, which is closed with op->arena. `inflate_max`: over all entries read. */
-MUST_CHECK enum err archive_open(struct op *op, str bytes, size_t inflate_max, struct archive **ret_a);
-/* One entry by its whole name. ERR_NOTFOUND without message, ERR_LIMIT, ERR_INVALID when damaged. */
+/*
+ * `bytes` must outlive the archive, which is closed with op->arena. `inflate_max`: over all
+ * entries read.
+ */
+MUST_CHECK enum err archive_open(struct op *op, str bytes, size_t inflate_max,
+	struct archive **ret_a);
+/*
+ * One entry by its whole name. ERR_NOTFOUND without message, ERR_LIMIT, ERR_INVALID when damaged.
+ */
 MUST_CHECK enum err archive_read(struct op *op, struct archive *a, str name, str *ret_bytes);
 
 #endif

@@ -91,7 +91,8 @@ static void as_sheet(str xml)
 
 	if (!p.out)
 		return;
-	add(&p, "_rels/.rels", STR("<R><Relationship Id='a' Type='/officeDocument' Target='w.xml'/></R>"));
+	add(&p, "_rels/.rels",
+		STR("<R><Relationship Id='a' Type='/officeDocument' Target='w.xml'/></R>"));
 	add(&p, "w.xml", STR("<w xmlns:r='r'><sheet name='s' r:id='s'/></w>"));
 	add(&p, "_rels/w.xml.rels", STR("<R><Relationship Id='s' Type='/worksheet' Target='s.xml'/>"
 		"<Relationship Id='t' Type='/sharedStrings' Target='s.xml'/>"

@@ -207,7 +207,8 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 def rels(items):
     rows = "".join(f'<Relationship Id="{i}" Type="{REL}{t}" Target="{target}"/>' for i, t, target in items)
-    return HEAD + f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return HEAD + f'<Relationships xmlns="{space}">{rows}</Relationships>'
 
 
 def book(sheets, shared=None, styles=None, tabs=None, workbook_pr="", folder="xl/", extra=(), doctype=""):
@@ -247,7 +248,8 @@ def packed(parts):
 
 
 STYLES = '<numFmts count="3"><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;;@"/>' \
-    '<numFmt numFmtId="177" formatCode="[$-804]yyyy/m/d\\ h:mm"/><numFmt numFmtId="178" formatCode="0.00&quot;days&quot;"/>' \
+    '<numFmt numFmtId="177" formatCode="[$-804]yyyy/m/d\\ h:mm"/>' \
+    '<numFmt numFmtId="178" formatCode="0.00&quot;days&quot;"/>' \
     '</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>' \
     '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="176"/><xf numFmtId="177"/><xf numFmtId="178"/>' \
     '<xf numFmtId="20"/><xf numFmtId="31"/></cellXfs>'
@@ -260,12 +262,15 @@ def excel():
         '<si><t>李四</t><rPh sb="0" eb="1"><t>りし</t></rPh></si>', "<si><t>教务处</t></si>",
         '<si><t xml:space="preserve"> 一_x000D_\n二&amp;三 </t></si>'])
     first = '<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row>' \
-        '<row r="3"><c r="A3" t="s"><v>1</v></c><c r="B3" t="s"><v>2</v></c><c r="C3" t="inlineStr"><is><t>电话</t></is></c>' \
+        '<row r="3"><c r="A3" t="s"><v>1</v></c><c r="B3" t="s"><v>2</v></c>' \
+        '<c r="C3" t="inlineStr"><is><t>电话</t></is></c>' \
         '<c r="D3" t="str"><f>UPPER("d")</f><v>D</v></c></row>' \
         '<row r="4"><c r="A4" t="s"><v>3</v></c><c r="B4" t="s"><v>5</v></c><c r="C4"><v>13800000001</v></c>' \
-        '<c r="D4" s="1"><v>46345</v></c><c r="E4" s="2"><v>46345</v></c><c r="F4" s="3"><v>46345.354166666664</v></c>' \
+        '<c r="D4" s="1"><v>46345</v></c><c r="E4" s="2"><v>46345</v></c>' \
+        '<c r="F4" s="3"><v>46345.354166666664</v></c>' \
         '<c r="G4" s="4"><v>1.5</v></c><c r="H4" s="5"><v>0.30555555555555552</v></c></row>' \
-        '<row r="5"><c r="A5" t="s"><v>4</v></c><c r="B5"/><c r="C5"><v>1.38E10</v></c><c r="D5"><v>0.10000000000000001</v></c>' \
+        '<row r="5"><c r="A5" t="s"><v>4</v></c><c r="B5"/><c r="C5"><v>1.38E10</v></c>' \
+        '<c r="D5"><v>0.10000000000000001</v></c>' \
         '<c r="E5" t="b"><v>1</v></c><c r="F5" t="e"><v>#N/A</v></c><c r="G5" t="s"><v>6</v></c>' \
         '<c r="H5" s="6"><v>1</v></c><c r="I5" t="s"><v>99</v></c><c r="J5" s="1"><v>60</v></c></row></sheetData>' \
         '<mergeCells><mergeCell ref="A1:H1"/><mergeCell ref="B4:B9"/></mergeCells>'
@@ -278,6 +283,7 @@ def excel():
 def workbooks():
     excel()
     cell = lambda ref, text: f'<c r="{ref}" t="inlineStr"><is><t>{text}</t></is></c>'
+    one = f'<sheetData><row r="1">{cell("A1", "x")}</row></sheetData>'
     put("sheet", "no-refs.xlsx", book(['<sheetData><row><c t="inlineStr"><is><t>a</t></is></c><c><v>2</v></c></row>'
                                        '<row><c/><c t="inlineStr"><is><t>b</t></is></c></row></sheetData>']))
     put("sheet", "date1904.xlsx", book(['<sheetData><row r="1"><c r="A1" s="1"><v>44883</v></c></row></sheetData>'],
@@ -286,10 +292,11 @@ def workbooks():
         '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row r="1">'
         '<x:c r="A1" t="inlineStr"><x:is><x:t>prefixed</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>'})
     put("sheet", "prefixed.xlsx", prefixed)
-    put("sheet", "other-folder.xlsx", book([f'<sheetData><row r="1">{cell("A1", "x")}</row></sheetData>'], folder="a/b/"))
-    put("sheet", "empty-sheet.xlsx", book(["<sheetData/>", f'<sheetData><row r="2">{cell("B2", "x")}</row></sheetData>']))
+    put("sheet", "other-folder.xlsx", book([one], folder="a/b/"))
+    put("sheet", "empty-sheet.xlsx", book(
+        ["<sheetData/>", f'<sheetData><row r="2">{cell("B2", "x")}</row></sheetData>']))
     put("sheet", "nothing.xlsx", book(["<sheetData/>"]))
-    put("sheet", "doctype.xlsx", book(['<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row></sheetData>'],
+    put("sheet", "doctype.xlsx", book([one.replace("x", "&a;")],
         doctype='<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'))
     put("sheet", "last-row.xlsx", book([f'<sheetData><row r="1048576">{cell("A1048576", "x")}</row></sheetData>']))
     put("sheet", "last-column.xlsx", book([f'<sheetData><row r="1">{cell("XFD1", "x")}</row></sheetData>']))
@@ -298,14 +305,16 @@ def workbooks():
     put("sheet", "cut-xml.xlsx", book(["<sheetData><row>"]))
     put("sheet", "long-cell.xlsx", book([f'<sheetData><row r="1">{cell("A1", "x" * 70000)}</row></sheetData>']))
     put("sheet", "bomb.xlsx", book(['<sheetData>' + " " * (70 << 20) + "</sheetData>"]))
-    put("sheet", "same-sheet-64-times.xlsx", book([f'<sheetData><row r="5000">{cell("IV5000", "x")}</row></sheetData>'] * 3))
+    put("sheet", "far-corners.xlsx", book(
+        [f'<sheetData><row r="5000">{cell("IV5000", "x")}</row></sheetData>'] * 3))
     put("sheet", "many-tabs.xlsx", book(["<sheetData/>"], tabs=[(f"t{i}", "") for i in range(70)]))
     put("sheet", "no-workbook.zip", packed({"readme.txt": "words"}))
     put("sheet", "empty-target.xlsx", packed({"_rels/.rels": rels([("a", "officeDocument", "")])}))
-    good = book([f'<sheetData><row r="1">{cell("A1", "x")}</row></sheetData>'])
+    good = book([one])
     put("sheet", "cut.xlsx", good[:len(good) // 2])
     put("sheet", "flipped.xlsx", good.replace(b"PK\x01\x02", b"PK\x01\x03", 1))
-    put("sheet", "merges.xlsx", book([f'<sheetData><row r="1">{cell("A1", "x")}</row><row r="3">{cell("B3", "y")}</row></sheetData>'
+    put("sheet", "merges.xlsx", book([
+        f'<sheetData><row r="1">{cell("A1", "x")}</row><row r="3">{cell("B3", "y")}</row></sheetData>'
         '<mergeCells><mergeCell ref="A1:A1048576"/><mergeCell ref="C1:C9"/><mergeCell ref="B9"/></mergeCells>']))
     put("sheet", "old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64))
     put("sheet", "page.xls", "<html><table><tr><td>a</td></tr></table></html>")
@@ -340,7 +349,8 @@ def tables():
 
 
 def trees():
-    put("yaml", "pack.yaml", "pack: safety\nversion: 1\nposts:\n  - id: head\n    name: 校长\n    duties: [a, b]\ntext: |\n  一\n   二\n"
+    put("yaml", "pack.yaml", "pack: safety\nversion: 1\nposts:\n  - id: head\n    name: 校长\n"
+        "    duties: [a, b]\ntext: |\n  一\n   二\n"
         "folded: >-\n  x\n  y\n---\nquote: 'it''s'\ndouble: \"\\u597d\\n\"\nnone:\n")
     put("yaml", "laughs.yaml", "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n")
     put("yaml", "merge.yaml", "a: {b: 1}\nc:\n  <<: {b: 2}\n")

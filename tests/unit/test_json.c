@@ -1,4 +1,7 @@
-/* What it would catch: JSON that is read though it is not JSON, an order or a number that changes, a writer's comma. */
+/*
+ * What it would catch: JSON that is read though it is not JSON, an order or a number that
+ * changes, a writer's comma.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,7 +93,8 @@ static void json__bounds(void **state)
 		assert_int_equal(json_read(&op, (str){ b.ptr, b.len }, &j),
 				 n == JSON_DEPTH_MAX ? ERR_OK : ERR_LIMIT);
 	}
-	assert_int_equal(json_read(&op, STR("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"\""), &j), ERR_OK);
+	assert_int_equal(json_read(&op, STR("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"\""),
+		&j), ERR_OK);
 	buf_clear(&b);
 	for (size_t i = 0; i <= JSON_BYTES_MAX; i++)
 		buf_addc(&b, ' ');
@@ -100,7 +104,8 @@ static void json__bounds(void **state)
 
 static void json__round_trip(void **state)
 {
-	const char *text[] = { "{}", "[]", "[[],{}]", "{\"b\":[1,{\"c\":null}],\"a\":\"x\"}", "-0.25",
+	const char *text[] = { "{}", "[]", "[[],{}]", "{\"b\":[1,{\"c\":null}],\"a\":\"x\"}",
+		"-0.25",
 		"[1.1,2,\"\\\"\\\\\\n\\u003c\",true,false]", "\"\"", "0.1", "123456789.123" };
 	struct buf b;
 	struct json *j;
@@ -144,7 +149,8 @@ static void json__writer(void **state)
 	jw_kv_int(&w, "n", INT64_MIN);
 	jw_kv_bool(&w, "f", false);
 	jw_end(&w);
-	assert_string_equal(b.ptr, "{\"a\":\"\\u003c/x\\u003e\",\"list\":[-1,{},true,null,{\"r\":1},[[]]],"
+	assert_string_equal(b.ptr,
+		"{\"a\":\"\\u003c/x\\u003e\",\"list\":[-1,{},true,null,{\"r\":1},[[]]],"
 		"\"n\":-9223372036854775808,\"f\":false}");
 	buf_release(&b);
 }
@@ -154,7 +160,8 @@ static void json__writer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(json__reads), T(json__strict), T(json__bounds), T(json__round_trip), T(json__writer),
+		T(json__reads), T(json__strict), T(json__bounds), T(json__round_trip),
+			T(json__writer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

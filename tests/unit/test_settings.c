@@ -1,4 +1,7 @@
-/* What it would catch: a source that wins over a later one, a wrong value that starts anyway, a secret that is shown. */
+/*
+ * What it would catch: a source that wins over a later one, a wrong value that starts anyway, a
+ * secret that is shown.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +50,8 @@ static int tear_down(void **state)
 
 static void conf(const char *text)
 {
-	enum err e = fs_write_atomic(&op, fs_join(op.arena, dir, STR("bihuan.conf")), str_of(text), 0600);
+	enum err e = fs_write_atomic(&op, fs_join(op.arena, dir, STR("bihuan.conf")), str_of(text),
+		0600);
 
 	assert_int_equal(e, ERR_OK);
 }
@@ -186,7 +190,8 @@ static void fs__folders(void **state)
 	assert_int_equal(fs_mkdirs(&op, deep), ERR_OK);
 	assert_int_equal(fs_mkdirs(&op, deep), ERR_OK);
 	assert_true(fs_is_dir(deep));
-	assert_int_equal(fs_write_atomic(&op, fs_join(op.arena, deep, STR("x")), STR("1"), 0600), ERR_OK);
+	assert_int_equal(fs_write_atomic(&op, fs_join(op.arena, deep, STR("x")), STR("1"), 0600),
+		ERR_OK);
 	assert_int_equal(fs_mkdirs(&op, str_fmt(op.arena, "%s/x/y", deep.ptr)), ERR_IO);
 	assert_int_equal(fs_remove(&op, fs_join(op.arena, deep, STR("x"))), ERR_OK);
 	rmdir(deep.ptr);

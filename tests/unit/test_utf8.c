@@ -1,4 +1,7 @@
-/* What it would catch: invalid bytes or direction tricks that get in, a name that is changed, a slow cleaning. */
+/*
+ * What it would catch: invalid bytes or direction tricks that get in, a name that is changed, a
+ * slow cleaning.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,7 @@
-/* What it would catch: a refusal that is missing or points at another place; a scalar that changes its text. */
+/*
+ * What it would catch: a refusal that is missing or points at another place; a scalar that
+ * changes its text.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +86,8 @@ static void yaml__tree_and_positions(void **state)
 
 static void yaml__scalars_stay_text(void **state)
 {
-	struct yaml *y = read_one("[NO, yes, 010, 1:20, 1e3, ~, null, 'null', '', true, 'true', False, 0x1F]");
+	struct yaml *y = read_one("[NO, yes, 010, 1:20, 1e3, ~, null, "
+				  "'null', '', true, 'true', False, 0x1F]");
 	const char *want[] = { "NO", "yes", "010", "1:20", "1e3", "~", "null", "null", "", "true",
 		"true", "False", "0x1F" };
 	bool b = false;
