@@ -559,7 +559,7 @@ static enum err read_address(struct op *op, str listen_at, struct address *ret)
 			colon = (ptrdiff_t)i;
 	if (colon <= 0 || !str_to_i64(str_slice(listen_at, (size_t)colon + 1, listen_at.len), &port) ||
 	    port < 0 || port > 65535)
-		return FAIL(op, ERR_INVALID, "listen 应写成 地址:端口，例如 127.0.0.1:8443。");
+		return FAIL(op, ERR_INVALID, "listen 应是地址和端口，形如 127.0.0.1:8443。");
 	host = str_slice(listen_at, 0, (size_t)colon);
 	if (str_eq(host, STR("localhost")))
 		host = STR("127.0.0.1");
