@@ -196,7 +196,7 @@ static enum err filter(struct op *op, str field, str raw, bool multiline, char *
 
 enum err utf8_clean(struct op *op, str field, str raw, size_t max, bool multiline, str *ret_s)
 {
-	size_t n;
+	size_t n = 0;
 
 	assert(op && op->arena && ret_s);
 	assert(max > 0);
