@@ -44,6 +44,7 @@ struct call {
 	struct buf body;
 	enum err body_err;
 	int refused;			/* HTTP status found before the handler; 0 = none */
+	enum err refused_err;
 	str allow;			/* of a 405 */
 	bool swallow, close, reading;
 	int64_t body_got;
@@ -256,8 +257,10 @@ static void render_error(struct call *c, enum err e)
 static enum err refuse(struct call *c, int status, enum err e)
 {
 	assert(status >= 400 && e);
-	if (!c->refused)
+	if (!c->refused) {
 		c->refused = status;
+		c->refused_err = e;
+	}
 	return e;
 }
 
@@ -394,8 +397,6 @@ static enum err judge(struct call *c)
 {
 	TRY(step_session(c));
 	TRY(step_allow(c));
-	if (c->refused)
-		return ERR_INVALID;
 	TRY(step_read(c));
 	TRY(step_csrf(c));
 	return step_bind(c);
@@ -548,8 +549,8 @@ enum call_step call_end(struct call *c)
 {
 	enum route_where where;
 
-	if (c->refused || c->swallow) {
-		render_error(c, ERR_INVALID);
+	if (c->refused) {
+		render_error(c, c->refused_err);
 		return STEP_ANSWER;
 	}
 	where = c->rq.route->where;
@@ -726,10 +727,8 @@ static enum err judge_early(struct call *c)
 		e = step_session(c);
 	if (!e)
 		e = step_allow(c);
-	if (e && !c->refused)
-		c->refused = reply_status(e, false);
 	end_read(c);
-	return e;
+	return e ? refuse(c, reply_status(e, false), e) : ERR_OK;
 }
 
 static enum err judge_head(struct call *c)
@@ -768,7 +767,7 @@ struct call *call_begin(struct dispatch *d, const struct call_from *from, unsign
 	assert(c->refused);
 	c->swallow = true;
 	if (g->body_size != 0 && !c->rq.signed_in && (g->body_size < 0 || g->body_size > SWALLOW_MAX || g->expect)) {
-		render_error(c, ERR_INVALID);
+		render_error(c, c->refused_err);
 		c->close = true;
 		*ret_step = STEP_ANSWER;
 	}

@@ -114,21 +114,6 @@ static ssize_t conn_refuse(struct conn *c)
 	return -1;
 }
 
-static ssize_t take_out(struct conn *c, void *bytes, size_t n)
-{
-	size_t left = c->out.len - c->out_at;
-
-	if (n > left)
-		n = left;
-	memcpy(bytes, c->out.ptr + c->out_at, n);
-	c->out_at += n;
-	if (c->out_at == c->out.len) {
-		buf_clear(&c->out);
-		c->out_at = 0;
-	}
-	return (ssize_t)n;
-}
-
 static void body_deadline(struct conn *c)
 {
 	int64_t so_far = c->guard.body_got / (int64_t)HTTP_BODY_RATE * 1000;
@@ -171,29 +156,6 @@ static bool head_done(struct conn *c, const char *rest, size_t n)
 	return true;
 }
 
-/* Read until the head is whole or the socket is empty: the library waits for edges. */
-static ssize_t recv_head(struct conn *c, void *bytes, size_t n)
-{
-	char in[READ_MAX];
-
-	for (;;) {
-		ssize_t got = recvfrom(c->fd, in, sizeof(in), 0, NULL, NULL);
-		if (got <= 0)
-			return got;
-		bool fresh = c->guard.phase == GUARD_IDLE;
-		size_t used = guard_feed(&c->guard, in, (size_t)got);
-		if (c->guard.phase == GUARD_REFUSED)
-			return conn_refuse(c);
-		if (c->guard.phase == GUARD_BODY || c->guard.phase == GUARD_DONE) {
-			if (!head_done(c, in + used, (size_t)got - used))
-				return conn_refuse(c);
-			return take_out(c, bytes, n);
-		}
-		if (fresh && c->guard.phase == GUARD_HEAD)
-			set_deadline(c, HTTP_HEAD_MS);
-	}
-}
-
 static ssize_t recv_body(struct conn *c, void *bytes, size_t n)
 {
 	ssize_t got;
@@ -217,6 +179,52 @@ static ssize_t recv_body(struct conn *c, void *bytes, size_t n)
 		body_deadline(c);
 	}
 	return (ssize_t)used;
+}
+
+/*
+ * Hand on what is accepted, and go on reading into the room that is left: the library takes a
+ * short answer to mean that the socket is empty, and would wait for an edge that never comes.
+ */
+static ssize_t take_out(struct conn *c, void *bytes, size_t n)
+{
+	size_t left = c->out.len - c->out_at, take = n < left ? n : left;
+	ssize_t more;
+
+	memcpy(bytes, c->out.ptr + c->out_at, take);
+	c->out_at += take;
+	if (c->out_at < c->out.len)
+		return (ssize_t)take;
+	buf_clear(&c->out);
+	c->out_at = 0;
+	if (take == n || c->guard.phase != GUARD_BODY)
+		return (ssize_t)take;
+	more = recv_body(c, (char *)bytes + take, n - take);
+	if (c->dead)
+		return more;
+	return (ssize_t)take + (more > 0 ? more : 0);
+}
+
+/* Read until the head is whole or the socket is empty: the library waits for edges. */
+static ssize_t recv_head(struct conn *c, void *bytes, size_t n)
+{
+	char in[READ_MAX];
+
+	for (;;) {
+		ssize_t got = recvfrom(c->fd, in, sizeof(in), 0, NULL, NULL);
+		if (got <= 0)
+			return got;
+		bool fresh = c->guard.phase == GUARD_IDLE;
+		size_t used = guard_feed(&c->guard, in, (size_t)got);
+		if (c->guard.phase == GUARD_REFUSED)
+			return conn_refuse(c);
+		if (c->guard.phase == GUARD_BODY || c->guard.phase == GUARD_DONE) {
+			if (!head_done(c, in + used, (size_t)got - used))
+				return conn_refuse(c);
+			return take_out(c, bytes, n);
+		}
+		if (fresh && c->guard.phase == GUARD_HEAD)
+			set_deadline(c, HTTP_HEAD_MS);
+	}
 }
 
 ssize_t recv(int fd, void *bytes, size_t n, int flags)
