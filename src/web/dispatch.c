@@ -77,15 +77,16 @@ static void too_late(struct work *w);
 
 /* ---- life ------------------------------------------------------------------------- */
 
-struct dispatch *dispatch_new(struct arena *a, const struct web_config *cf, int tmp_dir, struct web *w)
+struct dispatch *dispatch_new(struct arena *a, const struct web_config *cf, int tmp_dir,
+			      struct web *w)
 {
-	struct dispatch *d = NEW(a, struct dispatch);	/* its calls have an arena of their own: another lock */
+	struct dispatch *d = NEW(a, struct dispatch);
 	struct entropy e;
 	unsigned workers = cf->workers ? cf->workers : HTTP_WORKERS;
 
 	entropy_system(&e);
 	d->web = w;
-	d->arena = arena_new(64 * MIB);
+	d->arena = arena_new(64 * MIB);	/* not `a`: that one has another lock */
 	d->cf = *cf;
 	d->tmp_dir = tmp_dir;
 	d->event_threads = web_threads(cf) - workers;
@@ -192,9 +193,11 @@ void call_done(struct call *c, bool sent)
 	str name = c->rq.route ? c->rq.route->name : STR("-");
 
 	atomic_fetch_add(&d->status[status / 100 % 6], 1);
-	log_line(LOG_INFO, "http id=%llx route=%.*s status=%d ms=%lld%s%s%s", (unsigned long long)c->op.id,
-		 STR_ARG(name), status, (long long)(clock_monotonic_ms() - c->began_ms), sent ? "" : " gone",
-		 status >= 500 && c->op.errat ? " at=" : "", status >= 500 && c->op.errat ? c->op.errat : "");
+	log_line(LOG_INFO, "http id=%llx route=%.*s status=%d ms=%lld%s%s%s",
+		 (unsigned long long)c->op.id, STR_ARG(name), status,
+		 (long long)(clock_monotonic_ms() - c->began_ms), sent ? "" : " gone",
+		 status >= 500 && c->op.errat ? " at=" : "",
+		 status >= 500 && c->op.errat ? c->op.errat : "");
 	call_give(d, c);
 	atomic_fetch_sub(&d->open, 1);
 }
@@ -215,7 +218,8 @@ static void render_status(struct call *c, int status, enum err e)
 	}
 	if (status >= 500)
 		message = STR_NONE;	/* what broke inside is for the log */
-	if (c->table->error && c->table->error(&c->rq, &c->rp, status, e) == ERR_OK && !c->rp.body.failed) {
+	if (c->table->error && c->table->error(&c->rq, &c->rp, status, e) == ERR_OK &&
+	    !c->rp.body.failed) {
 		c->rp.status = c->rp.status ? c->rp.status : status;
 	} else {
 		reply_reset(&c->rp);
@@ -560,8 +564,11 @@ enum call_step call_end(struct call *c)
 	}
 	c->pending = PENDING_WORK;
 	c->work = (struct work){
-		.run = run_on_worker, .late = too_late, .hashing = where == ROUTE_HASHING,
-		.late_ms = clock_monotonic_ms() + (where == ROUTE_HASHING ? HTTP_SIGN_IN_WAIT_MS : HTTP_WAIT_MS),
+		.run = run_on_worker,
+		.late = too_late,
+		.hashing = where == ROUTE_HASHING,
+		.late_ms = clock_monotonic_ms() +
+			   (where == ROUTE_HASHING ? HTTP_SIGN_IN_WAIT_MS : HTTP_WAIT_MS),
 	};
 	return STEP_WAIT;
 }
@@ -606,8 +613,12 @@ static void fill_req(struct call *c, unsigned thread)
 	str rest = g->target;
 
 	c->op = (struct op){
-		.arena = c->arena, .clock = c->d->cf.clock, .scope = &c->scope, .entropy = &c->entropy,
-		.now_ms = clock_now(c->d->cf.clock), .id = atomic_fetch_add(&c->d->next_id, 1),
+		.arena = c->arena,
+		.clock = c->d->cf.clock,
+		.scope = &c->scope,
+		.entropy = &c->entropy,
+		.now_ms = clock_now(c->d->cf.clock),
+		.id = atomic_fetch_add(&c->d->next_id, 1),
 	};
 	entropy_system(&c->entropy);
 	c->rp.fd = -1;
@@ -669,7 +680,8 @@ static enum err find_route(struct call *c)
 	buf_init(&allow, 200);
 	for (int i = 0; i < HTTP_METHOD_N; i++)
 		if (m.methods >> i & 1)
-			buf_addf(&allow, "%s%s", allow.len ? ", " : "", http_method_name((enum http_method)i).ptr);
+			buf_addf(&allow, "%s%s", allow.len ? ", " : "",
+				 http_method_name((enum http_method)i).ptr);
 	if (m.methods >> HTTP_GET & 1)
 		buf_add(&allow, STR(", HEAD"));
 	c->allow = str_dup(c->arena, (str){ allow.ptr, allow.len });
@@ -720,7 +732,8 @@ static enum err judge_early(struct call *c)
 {
 	enum err e;
 
-	if (!c->mp && !c->up && c->from.guard->body_size >= 0 && c->from.guard->body_size <= (int64_t)FORM_BYTES_MAX)
+	if (!c->mp && !c->up && c->from.guard->body_size >= 0 &&
+	    c->from.guard->body_size <= (int64_t)FORM_BYTES_MAX)
 		return ERR_OK;
 	e = begin_read(c, c->rq.thread);
 	if (!e)
@@ -766,7 +779,8 @@ struct call *call_begin(struct dispatch *d, const struct call_from *from, unsign
 		return c;
 	assert(c->refused);
 	c->swallow = true;
-	if (g->body_size != 0 && !c->rq.signed_in && (g->body_size < 0 || g->body_size > SWALLOW_MAX || g->expect)) {
+	if (g->body_size != 0 && !c->rq.signed_in &&
+	    (g->body_size < 0 || g->body_size > SWALLOW_MAX || g->expect)) {
 		render_error(c, c->refused_err);
 		c->close = true;
 		*ret_step = STEP_ANSWER;
@@ -808,7 +822,7 @@ struct reply *call_reply(struct call *c, const struct reply_header **ret_header,
 	return &c->rp;
 }
 
-/* ---- what handlers call ------------------------------------------------------------------------ */
+/* ---- what handlers call ------------------------------------------------------------------ */
 
 str rq_param(const struct req *rq, str name)
 {
@@ -846,7 +860,8 @@ str rq_csrf(struct req *rq, struct reply *rp)
 	return rq->csrf;
 }
 
-void rq_write(struct req *rq, enum err (*run)(struct op *op, void *arg), void *arg, finish_fn *finish)
+void rq_write(struct req *rq, enum err (*run)(struct op *op, void *arg), void *arg,
+	      finish_fn *finish)
 {
 	assert(run && finish);
 	assert(!rq->wop.run);		/* at most once */

@@ -5,7 +5,8 @@
  * as well. A `call` has one owner at a time: an event thread, a worker, or the writer.
  *
  *	call_begin ─► STEP_BODY ─► call_body … ─► call_end ─► STEP_ANSWER ─► send, call_done
- *	                                                   └► STEP_WAIT: suspend, call_go ─► resume ─► call_again ─► …
+ *	                                                   └► STEP_WAIT: suspend, call_go ─►
+ *	                                                      resume ─► call_again ─► …
  */
 #ifndef WEB_DISPATCH_H
 #define WEB_DISPATCH_H
@@ -32,7 +33,8 @@ struct call_from {
 	void *conn;
 };
 
-struct dispatch *dispatch_new(struct arena *a, const struct web_config *cf, int tmp_dir, struct web *w);
+struct dispatch *dispatch_new(struct arena *a, const struct web_config *cf, int tmp_dir,
+			      struct web *w);
 void dispatch_refuse_new(struct dispatch *d);	/* from now on 503 */
 int64_t dispatch_open(struct dispatch *d);	/* calls under way */
 void dispatch_tick(struct dispatch *d);		/* a few times a second: queues */
@@ -40,7 +42,8 @@ void dispatch_free(struct dispatch *d);		/* no call under way */
 void dispatch_stats(struct dispatch *d, struct web_stats *ret);
 void dispatch_note_refused(struct dispatch *d, int status, const char *why);	/* by the guard */
 
-struct call *call_begin(struct dispatch *d, const struct call_from *from, unsigned thread, enum call_step *ret_step);
+struct call *call_begin(struct dispatch *d, const struct call_from *from, unsigned thread,
+			enum call_step *ret_step);
 void call_body(struct call *c, str bytes);
 enum call_step call_end(struct call *c);
 void call_go(struct call *c);

@@ -7,8 +7,10 @@
 #include "web/dispatch.h"
 
 /* Nothing inline, so no nonce. htmx is no reason for eval. */
-#define CSP "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " \
-	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; " \
+#define CSP \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " \
+	"font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; " \
+	"form-action 'self'; " \
 	"frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 #define CSP_SANDBOX "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -67,15 +69,18 @@ static bool is_address(str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
-		bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
-			c == '.' || c == ':';
+		bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+			  (c >= 'A' && c <= 'F') || c == '.' || c == ':';
 		if (!ok)
 			return false;
 	}
 	return s.len > 0 && s.len <= 45;
 }
 
-/* The nearest address that is not a proxy of ours: what stands further left anybody may have written. */
+/*
+ * The nearest address that is not a proxy of ours: what stands further left anybody may have
+ * written.
+ */
 static str forwarded(const struct edge *ed, const struct guard *g, str peer)
 {
 	str list = guard_header(g, STR("x-forwarded-for"));
@@ -119,7 +124,8 @@ bool edge_host_ok(const struct edge *ed, const struct call_from *from, str host)
 			return true;
 	if (ascii_eq(name, local))
 		return true;
-	return address_is_loopback(local) && (ascii_eq(name, STR("localhost")) || address_is_loopback(name));
+	return address_is_loopback(local) &&
+	       (ascii_eq(name, STR("localhost")) || address_is_loopback(name));
 }
 
 static bool origin_is_ours(const struct req *rq, str origin)

@@ -24,7 +24,10 @@ void edge_init(struct arena *a, const struct web_config *cf, struct edge *ret);
 void edge_read(const struct edge *ed, const struct call_from *from, struct req *rq);
 /* Is this Host one of ours? Names are listed; a number must be the one that was connected to. */
 bool edge_host_ok(const struct edge *ed, const struct call_from *from, str host);
-/* Did our own page send this? Sec-Fetch-Site, Origin, Referer: whatever is there must say so, and one must be there. */
+/*
+ * Did our own page send this? Sec-Fetch-Site, Origin, Referer: whatever is there must say so, and
+ * one must be there.
+ */
 bool edge_same_origin(const struct req *rq);
 /* To the sign-in page, and back here afterwards. */
 void edge_to_sign_in(struct req *rq, struct reply *rp);

@@ -86,7 +86,8 @@ static bool url_decode(struct arena *a, str s, str *ret_s)
 		if (c == '+') {
 			c = ' ';
 		} else if (c == '%') {
-			if (i + 2 >= s.len || hex_value(s.ptr[i + 1]) < 0 || hex_value(s.ptr[i + 2]) < 0)
+			if (i + 2 >= s.len || hex_value(s.ptr[i + 1]) < 0 ||
+			    hex_value(s.ptr[i + 2]) < 0)
 				return false;
 			c = (char)(hex_value(s.ptr[i + 1]) << 4 | hex_value(s.ptr[i + 2]));
 			i += 2;
@@ -148,7 +149,8 @@ static size_t values_of(const struct binding *b, str *ret_v)
 
 static bool is_choice(enum form_kind k)
 {
-	return k == FORM_CHOICE || k == FORM_ID || k == FORM_IDS || k == FORM_DATE || k == FORM_MOMENT;
+	return k == FORM_CHOICE || k == FORM_ID || k == FORM_IDS || k == FORM_DATE ||
+	       k == FORM_MOMENT;
 }
 
 static enum err missing(struct binding *b)
@@ -211,8 +213,9 @@ static bool date_lenient(str s, day_no *ret_day)
 			digit = true;
 			continue;
 		}
-		bool han = str_starts(str_slice(s, i, s.len), STR("年")) || str_starts(str_slice(s, i, s.len), STR("月")) ||
-			(str_starts(str_slice(s, i, s.len), STR("日")) && i + 3 == s.len);
+		bool han = str_starts(str_slice(s, i, s.len), STR("年")) ||
+			   str_starts(str_slice(s, i, s.len), STR("月")) ||
+			   (str_starts(str_slice(s, i, s.len), STR("日")) && i + 3 == s.len);
 		if (!digit || (!han && c != '/' && c != '.' && c != '-'))
 			return false;
 		i += han ? 2 : 0;
@@ -232,7 +235,8 @@ static enum err bind_date(struct binding *b, str v)
 	if (s.len == 0)
 		return missing(b);
 	if (!date_lenient(s, (day_no *)b->to))
-		return INVALID(b->op, b->f->name, "%.*s请写成 2026-11-19 这样的日期。", STR_ARG(b->f->label));
+		return INVALID(b->op, b->f->name, "%.*s请写成 2026-11-19 这样的日期。",
+			       STR_ARG(b->f->label));
 	return ERR_OK;
 }
 
@@ -273,9 +277,11 @@ static enum err bind_choice(struct binding *b, str v)
 
 static enum err bind_flag(struct binding *b, str v)
 {
-	bool on = str_eq(v, STR("1")) || str_eq(v, STR("on")) || str_eq(v, STR("true")) || str_eq(v, STR("yes"));
+	bool on = str_eq(v, STR("1")) || str_eq(v, STR("on")) || str_eq(v, STR("true")) ||
+		  str_eq(v, STR("yes"));
 
-	if (!on && v.len && !str_eq(v, STR("0")) && !str_eq(v, STR("false")) && !str_eq(v, STR("no")))
+	if (!on && v.len && !str_eq(v, STR("0")) && !str_eq(v, STR("false")) &&
+	    !str_eq(v, STR("no")))
 		return INVALID(b->op, b->f->name, "%.*s只能选或不选。", STR_ARG(b->f->label));
 	*(bool *)b->to = on;
 	return ERR_OK;

@@ -37,7 +37,10 @@ struct form_ids { const struct form_id *at; size_t n; };
 struct form_pair { str name, value; };
 struct form_pairs { const struct form_pair *at; size_t n; };
 
-/* A received file: nameless on disk, at its start. `name` is what the client calls it: a label, never a path. */
+/*
+ * A received file: nameless on disk, at its start. `name` is what the client calls it: a label,
+ * never a path.
+ */
 struct upload { str field, name; int fd; int64_t size; };
 struct uploads { struct upload *const *at; size_t n; };
 
@@ -60,7 +63,7 @@ enum form_kind {
 	FORM_IDS,		/* struct form_ids */
 	FORM_FILE,		/* const struct upload *, NULL when absent */
 	FORM_FILES,		/* struct uploads */
-	FORM_OPEN,		/* struct form_pairs: every name with a prefix (a loop's own fields), prefix cut off */
+	FORM_OPEN,		/* struct form_pairs: all with a prefix, which is cut off */
 	FORM_OPEN_FILES,	/* struct uploads: files with that prefix; field without it */
 };
 
@@ -71,7 +74,7 @@ struct form_field {
 	str label;			/* Chinese, for messages */
 	enum form_kind kind;
 	enum form_need need;
-	int64_t min, max;		/* INT: the value; texts: code points; files: bytes of each */
+	int64_t min, max;		/* INT: value; texts: code points; files: bytes */
 	size_t many_max;		/* TEXTS, IDS, FILES, OPEN */
 	str choices;
 	size_t offset;			/* in the struct */
@@ -84,13 +87,13 @@ struct form {
 	const struct form_field *field;
 	size_t field_n, size;
 	enum form_body body;
-	/* Shows the page again with what was typed and op->field_errors; NULL: the plain error page. */
+	/* Shows the page again, with what was typed and op->field_errors; NULL: the error page. */
 	enum err (*again)(struct req *rq, struct reply *rp);
 };
 
 const struct form *form_none_spec(void);	/* no field at all */
 const struct form *form_json_spec(void);	/* rq->json, an object */
-const struct form *form_upload_spec(void);	/* one file: multipart, or the bare bytes; rq->typed->file */
+const struct form *form_upload_spec(void);	/* one file, multipart or bare: typed->file */
 
 /* ---- bytes to values ---------------------------------------------------------------- */
 
@@ -106,7 +109,8 @@ str form_typed(const struct form_raw *raw, str name);
 size_t form_bytes_max(const struct form *form);
 
 /* Appends to *raw. ERR_INVALID on a broken escape or not UTF-8; ERR_LIMIT. */
-MUST_CHECK enum err form_read_urlencoded(struct op *op, str bytes, size_t bytes_max, struct form_raw *raw);
+MUST_CHECK enum err form_read_urlencoded(struct op *op, str bytes, size_t bytes_max,
+					 struct form_raw *raw);
 
 /* Fill *ret_form (form->size bytes in op->arena). All faults are collected in op->field_errors. */
 MUST_CHECK enum err form_bind(struct op *op, const struct form *form, const struct form_raw *raw,

@@ -5,9 +5,9 @@
 #include "web/form.h"
 #include "web/router.h"
 
-#include "web/form_as_struct.h"
+#include "web/form_as_struct.inc"
 #include "web/forms.def"
-#include "web/form_off.h"
+#include "web/form_off.inc"
 
 /* The same lines as declarations. */
 #define FORM(name) const struct form *form_##name##_spec(void);
@@ -28,6 +28,6 @@
 #define OPEN_FILES(...)
 #define FORM_END(...)
 #include "web/forms.def"
-#include "web/form_off.h"
+#include "web/form_off.inc"
 
 #endif

@@ -206,7 +206,8 @@ static bool target_ok(str t)
 		unsigned char c = (unsigned char)t.ptr[i];
 		if (c <= 0x20 || c >= 0x7f || strchr("\"<>\\^`{|}#", c))
 			return false;
-		if (c == '%' && (i + 2 >= t.len || hex_value(t.ptr[i + 1]) < 0 || hex_value(t.ptr[i + 2]) < 0))
+		if (c == '%' &&
+		    (i + 2 >= t.len || hex_value(t.ptr[i + 1]) < 0 || hex_value(t.ptr[i + 2]) < 0))
 			return false;
 	}
 	return true;
@@ -237,8 +238,9 @@ static bool is_single(str name)
 {
 	static const char *const once[] = {
 		"host", "content-length", "transfer-encoding", "content-type", "content-encoding",
-		"authorization", "cookie", "origin", "referer", "expect", "if-match", "if-none-match",
-		"idempotency-key", "sec-fetch-site", "x-forwarded-for", "x-forwarded-proto",
+		"authorization", "cookie", "origin", "referer", "expect", "if-match",
+		"if-none-match", "idempotency-key", "sec-fetch-site", "x-forwarded-for",
+		"x-forwarded-proto",
 	};
 
 	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
@@ -289,7 +291,8 @@ static bool parse_host(struct guard *g)
 		return refuse(g, 400, "Host"), false;
 	for (size_t i = 0; i < host.len; i++) {
 		char c = host.ptr[i];
-		bool name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool name =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 		if (!name && !strchr(".-:[]", c))
 			return refuse(g, 400, "Host"), false;
 	}
@@ -326,7 +329,8 @@ static bool parse_framing(struct guard *g)
 	} else if (length.ptr && !parse_length(g, length)) {
 		return false;
 	}
-	if (g->body_size != 0 && (g->method == HTTP_GET || g->method == HTTP_HEAD || g->method == HTTP_OPTIONS))
+	if (g->body_size != 0 &&
+	    (g->method == HTTP_GET || g->method == HTTP_HEAD || g->method == HTTP_OPTIONS))
 		return refuse(g, 400, "body on a reading method"), false;
 	return true;
 }

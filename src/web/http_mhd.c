@@ -10,7 +10,7 @@
  * accepted head is never answered: the handler checks and closes. The table from socket to
  * connection must be global because recv() has no other argument: it is the one global of
  * the program. Rejected: patching what the library has parsed (it is lenient), a proxy
- * thread before it (double copying), our own event loop (docs/adr/0011).
+ * thread before it (double copying), our own event loop (docs/adr/0011-guard-before-the-library.md).
  *
  * A watcher thread ends what is too slow: head, body, taking the answer, idling (limits.h),
  * by shutdown(2); the library then closes. Suspended connections have no deadline here: their
@@ -89,7 +89,10 @@ static void set_deadline(struct conn *c, int64_t in_ms)
 	atomic_store(&c->deadline_ms, in_ms == NEVER ? NEVER : clock_monotonic_ms() + in_ms);
 }
 
-/* Our own short answer to what is no request, then the end. What has been said is read away, so that the answer arrives. */
+/*
+ * Our own short answer to what is no request, then the end. What has been said is read away, so
+ * that the answer arrives.
+ */
 static ssize_t conn_refuse(struct conn *c)
 {
 	char answer[512], rest[READ_MAX];
@@ -173,7 +176,8 @@ static ssize_t recv_body(struct conn *c, void *bytes, size_t n)
 		note_surplus(c, (char *)bytes + used, (size_t)got - used);
 	if (c->guard.phase == GUARD_DONE) {
 		set_deadline(c, NEVER);
-		if (!c->surplus && recvfrom(c->fd, &more, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == 1)
+		if (!c->surplus &&
+		    recvfrom(c->fd, &more, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == 1)
 			note_surplus(c, &more, 1);
 	} else {
 		body_deadline(c);
@@ -319,7 +323,8 @@ static void conn_open(struct web *w, struct MHD_Connection *mc, void **socket_co
 	c->fd = fd;
 	guard_init(&c->guard);
 	buf_init(&c->out, HTTP_HEAD_MAX + 2 * READ_MAX);
-	address_text(MHD_get_connection_info(mc, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, c->peer);
+	address_text(MHD_get_connection_info(mc, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+		     c->peer);
 	if (getsockname(fd, (struct sockaddr *)&sa, &len) == 0)
 		address_text((struct sockaddr *)&sa, c->local);
 	set_deadline(c, HTTP_HEAD_MS);
@@ -393,7 +398,7 @@ static struct MHD_Response *make_response(struct reply *rp, int64_t *ret_size)
 	}
 	str s = rp->bytes.ptr ? rp->bytes : (str){ rp->body.ptr, rp->body.len };
 	*ret_size = (int64_t)s.len;
-	/* Kept until call_done(), and the response does not write: the cast is the library's wish. */
+	/* Kept until call_done(), never written: the cast is the library's wish. */
 	return MHD_create_response_from_buffer(s.len, s.len ? (void *)(uintptr_t)s.ptr : nothing,
 					       MHD_RESPMEM_PERSISTENT);
 }
@@ -457,8 +462,9 @@ static enum MHD_Result conn_begin(struct conn *c)
 	return conn_step(c, step);
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *mc, const char *url, const char *method,
-				  const char *version, const char *data, size_t *data_n, void **request)
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *mc, const char *url,
+				  const char *method, const char *version, const char *data,
+				  size_t *data_n, void **request)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(mc, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -511,7 +517,7 @@ static void on_completed(void *cls, struct MHD_Connection *mc, void **request,
 	set_deadline(c, HTTP_IDLE_MS);
 }
 
-/* ---- the watcher ------------------------------------------------------------------------------- */
+/* ---- the watcher ------------------------------------------------------------------------- */
 
 static void end_slow(struct web *w, int64_t now_ms)
 {
@@ -547,11 +553,12 @@ static void *watch(void *arg)
 	return NULL;
 }
 
-/* ---- start and stop ---------------------------------------------------------------------------- */
+/* ---- start and stop ---------------------------------------------------------------------- */
 
 unsigned web_threads(const struct web_config *cf)
 {
-	return (cf->event_threads ? cf->event_threads : 2) + (cf->workers ? cf->workers : HTTP_WORKERS);
+	return (cf->event_threads ? cf->event_threads : 2) +
+	       (cf->workers ? cf->workers : HTTP_WORKERS);
 }
 
 struct address { struct sockaddr_storage sa; socklen_t len; bool loopback; };
@@ -565,7 +572,8 @@ static enum err read_address(struct op *op, str listen_at, struct address *ret)
 	for (size_t i = 0; i < listen_at.len; i++)
 		if (listen_at.ptr[i] == ':')
 			colon = (ptrdiff_t)i;
-	if (colon <= 0 || !str_to_i64(str_slice(listen_at, (size_t)colon + 1, listen_at.len), &port) ||
+	if (colon <= 0 ||
+	    !str_to_i64(str_slice(listen_at, (size_t)colon + 1, listen_at.len), &port) ||
 	    port < 0 || port > 65535)
 		return FAIL(op, ERR_INVALID, "listen 应是地址和端口，形如 127.0.0.1:8443。");
 	host = str_slice(listen_at, 0, (size_t)colon);
@@ -619,8 +627,9 @@ static enum err open_listener(struct op *op, const struct address *at, int *ret_
 		return FAIL(op, ERR_IO, "端口不能用（%s）：可能有另一个程序占着它。", strerror(why));
 	}
 	*ret_fd = fd;
-	*ret_port = ntohs(sa.ss_family == AF_INET ? ((struct sockaddr_in *)(void *)&sa)->sin_port
-						  : ((struct sockaddr_in6 *)(void *)&sa)->sin6_port);
+	*ret_port = ntohs(sa.ss_family == AF_INET
+				  ? ((struct sockaddr_in *)(void *)&sa)->sin_port
+				  : ((struct sockaddr_in6 *)(void *)&sa)->sin6_port);
 	return ERR_OK;
 }
 
@@ -717,7 +726,8 @@ enum err web_stop(struct web *w)
 	if (fd >= 0)
 		close(fd);
 	if (!wait_for_calls(w, HTTP_STOP_MS / 3)) {
-		atomic_store(&w->hurry, true);	/* who takes his answer too slowly, and half requests */
+		/* Who takes his answer too slowly, and half requests. */
+		atomic_store(&w->hurry, true);
 		if (!wait_for_calls(w, HTTP_STOP_MS - HTTP_STOP_MS / 3))
 			return ERR_BUSY;
 	}

@@ -72,7 +72,8 @@ enum err upload_start(struct op *op, int tmp_dir, struct upload **ret_up)
 	struct upload *up = NEW(op->arena, struct upload);
 
 	up->fd = openat(tmp_dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (up->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
+	if (up->fd < 0 &&
+	    (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
 		up->fd = open_unlinked(tmp_dir, up);
 	if (up->fd < 0)
 		return FAIL(op, ERR_IO, "服务器现在存不了文件，请稍后再试，或先不带照片提交。");
@@ -116,7 +117,8 @@ static bool boundary_ok(str b)
 		return false;
 	for (size_t i = 0; i < b.len; i++) {
 		char c = b.ptr[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool plain =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 		if (!plain && (!c || !strchr("'()+_,-./:=? ", c)))
 			return false;
 	}
@@ -179,7 +181,10 @@ static enum err broken(struct op *op)
 	return FAIL(op, ERR_INVALID, "上传的内容不完整，请返回上一页再提交一次。");
 }
 
-/* The value of a parameter of Content-Disposition: a token, or quoted; browsers escape with %, not with \. */
+/*
+ * The value of a parameter of Content-Disposition: a token, or quoted; browsers escape with %, not
+ * with \.
+ */
 static bool disposition_param(str *rest, str *ret_key, str *ret_value)
 {
 	*rest = str_trim(*rest);
@@ -212,7 +217,8 @@ static str file_label(struct op *op, str name)
 			name = str_slice(name, i, name.len);
 			break;
 		}
-	if (name.len > PART_HEAD_MAX || utf8_clean(&quiet, STR(""), name, 200, false, &clean) != ERR_OK)
+	if (name.len > PART_HEAD_MAX ||
+	    utf8_clean(&quiet, STR(""), name, 200, false, &clean) != ERR_OK)
 		return STR("");
 	return clean;
 }
@@ -239,7 +245,8 @@ static enum err read_disposition(struct op *op, struct multipart *mp, str value,
 			return broken(op);
 		}
 	}
-	if (!mp->name.ptr || mp->name.len == 0 || mp->name.len > FORM_NAME_MAX || !utf8_valid(mp->name))
+	if (!mp->name.ptr || mp->name.len == 0 || mp->name.len > FORM_NAME_MAX ||
+	    !utf8_valid(mp->name))
 		return broken(op);
 	return ERR_OK;
 }
@@ -315,7 +322,8 @@ static enum err head_byte(struct op *op, struct multipart *mp, char c)
 	buf_addc(&mp->head, c);
 	if (mp->head.failed)
 		return FAIL(op, ERR_LIMIT, "文件名太长，请改短后再传。");
-	if (c == '\n' && (mp->head.len == 2 || str_ends((str){ mp->head.ptr, mp->head.len }, STR("\r\n\r\n"))))
+	if (c == '\n' &&
+	    (mp->head.len == 2 || str_ends((str){ mp->head.ptr, mp->head.len }, STR("\r\n\r\n"))))
 		return read_part_head(op, mp);
 	return ERR_OK;
 }

@@ -38,7 +38,8 @@ bool reply_is_local(str to)
 	if (to.len > 1 && (to.ptr[1] == '/' || to.ptr[1] == '\\'))
 		return false;
 	for (size_t i = 0; i < to.len; i++)
-		if ((unsigned char)to.ptr[i] <= 0x20 || (unsigned char)to.ptr[i] >= 0x7f || to.ptr[i] == '\\')
+		if ((unsigned char)to.ptr[i] <= 0x20 || (unsigned char)to.ptr[i] >= 0x7f ||
+		    to.ptr[i] == '\\')
 			return false;
 	return true;
 }
@@ -135,7 +136,8 @@ bool reply_etag(struct req *rq, struct reply *rp, str tag)
 
 /* ---- cookies ------------------------------------------------------------------------------ */
 
-static void set_cookie(struct req *rq, struct reply *rp, str name, str value, int64_t max_age_s, bool end)
+static void set_cookie(struct req *rq, struct reply *rp, str name, str value, int64_t max_age_s,
+		       bool end)
 {
 	str age = STR("");
 
@@ -240,7 +242,8 @@ void reply_plain_error(struct reply *rp, int status, str message, uint64_t op_id
 	rp->status = status;
 	rp->type = STR("text/html; charset=utf-8");
 	buf_add(b, STR("<!doctype html>\n<html lang=\"zh-Hans\"><head><meta charset=\"utf-8\">"
-		       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>"));
+		       "<meta name=\"viewport\" "
+		       "content=\"width=device-width,initial-scale=1\"><title>"));
 	buf_add_html(b, reply_status_title(status));
 	buf_add(b, STR(" · 闭环</title></head><body><main><h1>"));
 	buf_add_html(b, reply_status_title(status));

@@ -28,7 +28,7 @@ struct reply {
 	int fd;				/* when >= 0, instead of both; closed by the dispatcher */
 	int64_t fd_size;
 	str cache;			/* Cache-Control; none = "no-store" */
-	bool sandbox;			/* what is served came from a person: nothing may run in it */
+	bool sandbox;			/* it came from a person: nothing may run in it */
 	bool close;			/* end the connection after this answer */
 	struct reply_header header[REPLY_HEADERS_MAX];
 	size_t header_n;
@@ -58,7 +58,10 @@ void reply_download(struct reply *rp, str bytes, str type, str filename);
  */
 bool reply_etag(struct req *rq, struct reply *rp, str tag);
 
-/* A cookie for the whole site: HttpOnly, SameSite=Lax, Secure where the connection is. max_age_s 0: until the browser closes. */
+/*
+ * A cookie for the whole site: HttpOnly, SameSite=Lax, Secure where the connection is. max_age_s 0:
+ * until the browser closes.
+ */
 void reply_cookie(struct req *rq, struct reply *rp, str name, str value, int64_t max_age_s);
 void reply_cookie_end(struct req *rq, struct reply *rp, str name);
 /* The session token: "__Host-sid" on a secure connection, else "sid". */

@@ -35,7 +35,7 @@ struct web;
 typedef enum err finish_fn(struct req *rq, struct reply *rp, enum err e);
 
 struct req {
-	struct op *op;			/* scope of the signed-in person; a reader, in a read scope */
+	struct op *op;			/* scope of the person; a reader, in a read scope */
 	void *app;			/* of web_hooks: what main gave the doors to work with */
 	const struct route *route;
 	enum http_method method;	/* HEAD arrives as GET */
@@ -49,7 +49,7 @@ struct req {
 	const struct json *json;	/* form `json` */
 	str body;			/* its bytes, for the hash beside an Idempotency-Key */
 	str host;			/* allowed by the settings */
-	str client;			/* address of the client, behind a trusted proxy the one it names */
+	str client;			/* address; behind a trusted proxy the one it names */
 	str sid, bearer;		/* tokens, for the session hook */
 	str idempotency_key, if_match, accept, user_agent, theme;
 	bool hx;			/* HX-Request: a fragment is enough */
@@ -77,7 +77,11 @@ str rq_csrf(struct req *rq, struct reply *rp);
 str rq_typed(const struct req *rq, str name);
 /* The message of a field, STR_NONE when it has no fault. */
 str rq_fault(const struct req *rq, str name);
-/* Queue a write of the scope's tenant (set rq->wop.op.tenant for another) as a person's. At most once per handler or finish. */
-void rq_write(struct req *rq, enum err (*run)(struct op *op, void *arg), void *arg, finish_fn *finish);
+/*
+ * Queue a write of the scope's tenant (set rq->wop.op.tenant for another) as a person's. At most
+ * once per handler or finish.
+ */
+void rq_write(struct req *rq, enum err (*run)(struct op *op, void *arg), void *arg,
+	      finish_fn *finish);
 
 #endif

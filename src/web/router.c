@@ -66,12 +66,14 @@ static void check_pattern(const struct router *r, const struct pattern *p)
 	if (t->method == HTTP_HEAD || t->method == HTTP_OPTIONS)
 		panic("route %.*s: this method is answered by the dispatcher", STR_ARG(t->name));
 	if (writes != (t->csrf == ROUTE_CSRF) && !p->table->api)
-		panic("route %.*s: a page that changes something has CSRF, and no other", STR_ARG(t->name));
+		panic("route %.*s: a page that changes something has CSRF, and no other",
+		      STR_ARG(t->name));
 	if (t->where == ROUTE_STATIC && (t->cap != CAP_PUBLIC || writes))
 		panic("route %.*s: STATIC is for what everybody may read", STR_ARG(t->name));
 	for (size_t i = 0; i < r->n && &r->at[i] != p; i++)
 		if (r->at[i].route->method == t->method && same_shape(&r->at[i], p))
-			panic("route %.*s: the same as %.*s", STR_ARG(t->name), STR_ARG(r->at[i].route->name));
+			panic("route %.*s: the same as %.*s", STR_ARG(t->name),
+			      STR_ARG(r->at[i].route->name));
 }
 
 struct router *router_new(struct arena *a, const struct route_table *const *table, size_t n)
@@ -118,7 +120,8 @@ static bool decode_segment(struct arena *a, str s, str *ret_s)
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
 		if (c == '%') {
-			if (i + 2 >= s.len || hex_value(s.ptr[i + 1]) < 0 || hex_value(s.ptr[i + 2]) < 0)
+			if (i + 2 >= s.len || hex_value(s.ptr[i + 1]) < 0 ||
+			    hex_value(s.ptr[i + 2]) < 0)
 				return false;
 			c = (char)(hex_value(s.ptr[i + 1]) << 4 | hex_value(s.ptr[i + 2]));
 			i += 2;
@@ -161,8 +164,8 @@ static bool is_word(str s)
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
-		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			c == '-' || c == '_' || c == '.';
+		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			  (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 		if (!ok)
 			return false;
 	}
@@ -198,7 +201,8 @@ static void take_params(const struct pattern *p, const str *segment, struct rout
 			continue;
 		if (str_eq(name, STR(":id")))
 			(void)pubid_read(segment[i], &m->tenant, &m->id);
-		m->param[m->param_n++] = (struct route_param){ str_slice(name, 1, name.len), segment[i] };
+		m->param[m->param_n++] =
+			(struct route_param){ str_slice(name, 1, name.len), segment[i] };
 	}
 }
 

@@ -30,8 +30,8 @@ typedef enum err page_fn(struct req *rq, struct reply *rp);
 enum route_where {
 	ROUTE_INLINE,	/* a short read, on the event thread */
 	ROUTE_WORKER,	/* anything slow: PDF, import, files to keep */
-	ROUTE_HASHING,	/* a worker, HTTP_HASHERS at once, waits up to HTTP_SIGN_IN_WAIT_MS: passwords */
-	ROUTE_STATIC,	/* on the event thread, without session and without a read of the database */
+	ROUTE_HASHING,	/* passwords: a worker, HTTP_HASHERS at once, waits HTTP_SIGN_IN_WAIT_MS */
+	ROUTE_STATIC,	/* on the event thread, without session and without a read scope */
 };
 enum route_csrf { ROUTE_NONE, ROUTE_CSRF };
 
@@ -59,12 +59,12 @@ struct route {
 struct route_table {
 	const struct route *at;
 	size_t n;
-	bool api;	/* bearer tokens and no cookies; errors are problem documents; unknown query fields are faults */
+	bool api;	/* bearer tokens, no cookies, no CSRF; unknown query fields are faults */
 	str prefix;	/* whose unknown paths are this table's 404: "/api/"; "/" for the rest */
 	/*
 	 * Render an error in this door's form; op->errmsg and op->field_errors say more. NULL, or
-	 * an answer other than ERR_OK: the plain one. When the fault was found before the read scope
-	 * (404, 405, 413 …) or instead of it, op->store is NULL and nobody is signed in.
+	 * an answer other than ERR_OK: the plain one. When the fault was found before the read
+	 * scope (404, 405, 413 …) or instead of it, op->store is NULL and nobody is signed in.
 	 */
 	enum err (*error)(struct req *rq, struct reply *rp, int status, enum err e);
 };
@@ -85,9 +85,13 @@ struct route_match {
 };
 
 struct router;
-/* Panics when a table contradicts itself: two routes alike, a POST without CSRF outside the API, an odd path. */
+/*
+ * Panics when a table contradicts itself: two routes alike, a POST without CSRF outside the API, an
+ * odd path.
+ */
 struct router *router_new(struct arena *a, const struct route_table *const *table, size_t n);
 /* `path` is what stands before '?', as it came. */
-void router_find(const struct router *r, struct arena *a, enum http_method m, str path, struct route_match *ret);
+void router_find(const struct router *r, struct arena *a, enum http_method m, str path,
+		 struct route_match *ret);
 
 #endif

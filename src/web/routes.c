@@ -4,9 +4,9 @@
 #include "web/forms.h"
 #include "web/req.h"
 
-#include "web/form_as_table.h"
+#include "web/form_as_table.inc"
 #include "web/forms.def"
-#include "web/form_off.h"
+#include "web/form_off.inc"
 
 static const struct route PAGES[] = {
 #define ROUTE ROUTE_ROW
@@ -15,5 +15,8 @@ static const struct route PAGES[] = {
 };
 
 const struct route_table web_pages = {
-	.at = PAGES, .n = sizeof(PAGES) / sizeof(PAGES[0]), .prefix = { "/", 1 }, .error = page_error,
+	.at = PAGES,
+	.n = sizeof(PAGES) / sizeof(PAGES[0]),
+	.prefix = { "/", 1 },
+	.error = page_error,
 };

@@ -10,7 +10,10 @@
 
 /* The error page (route_table.error). */
 enum err page_error(struct req *rq, struct reply *rp, int status, enum err e);
-/* An embedded file under its plain name ("bihuan.css"), for addresses that must not carry a hash (/sw.js). */
+/*
+ * An embedded file under its plain name ("bihuan.css"), for addresses that must not carry a hash
+ * (/sw.js).
+ */
 enum err asset_reply(struct req *rq, struct reply *rp, str name, str cache);
 
 #endif

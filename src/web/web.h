@@ -19,8 +19,9 @@ struct web;
 struct web_hooks {
 	void *app;		/* the first argument of all, and rq->app */
 	/*
-	 * Set op->store to the reader of thread `thread` (0 … web_threads() - 1; never two at a time
-	 * with one number) and begin the request's read scope. ERR_BUSY and others are answered.
+	 * Set op->store to the reader of thread `thread` (0 … web_threads() - 1; never two at a
+	 * time with one number) and begin the request's read scope. ERR_BUSY and others are
+	 * answered.
 	 */
 	enum err (*read_begin)(void *app, unsigned thread, struct op *op);
 	void (*read_end)(void *app, unsigned thread, struct op *op);

@@ -1,4 +1,7 @@
-/* What it would catch: a field that nobody declared getting through, a body cut differently when it comes in pieces, lost typing. */
+/*
+ * What it would catch: a field that nobody declared getting through, a body cut differently when it
+ * comes in pieces, lost typing.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,13 +17,13 @@
 #include "base/pubid.h"
 #include "web/form.h"
 
-#include "web/form_as_struct.h"
+#include "web/form_as_struct.inc"
 #include "test_form.def"
-#include "web/form_off.h"
+#include "web/form_off.inc"
 const struct form *form_all_spec(void);
-#include "web/form_as_table.h"
+#include "web/form_as_table.inc"
 #include "test_form.def"
-#include "web/form_off.h"
+#include "web/form_off.inc"
 
 static struct op op;
 static struct clock ck;
@@ -62,8 +65,11 @@ static void form__binds(void **state)
 {
 	const struct form_all *f;
 	str id = pubid_make(op.arena, (tenant_id){ 3 }, 44);
-	str in = str_fmt(op.arena, "login=+%%E5%%BC%%A0+&secret=+a%%0Ab+&note=a%%0D%%0Ab&n=%%EF%%BC%%91%%EF%%BC%%92&on=2026/11/9"
-			 "&at=2026-11-19T08:00&who=%.*s&kind=red&ok=on&many=a&many=&many=b&f.x=1&f.y=&undeclared=1",
+	str in = str_fmt(op.arena,
+			 "login=+%%E5%%BC%%A0+&secret=+a%%0Ab+&note=a%%0D%%0Ab&n=%%EF%%BC%%91%%EF%%"
+			 "BC%%92&on=2026/11/9"
+			 "&at=2026-11-19T08:00&who=%.*s&kind=red&ok=on&many=a&many=&many=b&f.x=1&f."
+			 "y=&undeclared=1",
 			 STR_ARG(id));
 
 	(void)state;
@@ -77,13 +83,15 @@ static void form__binds(void **state)
 	assert_true(f->who.tenant.v == 3 && f->who.id == 44);
 	assert_true(str_eq(f->kind, STR("red")) && f->ok);
 	assert_true(f->many.n == 2 && str_eq(f->many.at[1], STR("b")));
-	assert_true(f->open.n == 2 && str_eq(f->open.at[0].name, STR("x")) && f->open.at[1].value.len == 0);
+	assert_true(f->open.n == 2 && str_eq(f->open.at[0].name, STR("x")) &&
+		    f->open.at[1].value.len == 0);
 	assert_true(str_eq(form_typed(&raw, STR("note")), STR("a\r\nb")));	/* as typed */
 
 	assert_int_equal(bind_url("login=x&on=2026年11月9日", &f), ERR_OK);
 	assert_int_equal(f->on, day_of(2026, 11, 9));
 	assert_int_equal(bind_url("login=x", &f), ERR_OK);
-	assert_true(f->n == FORM_ABSENT && f->on == DAY_NONE && f->at == INSTANT_NONE && f->who.id == 0);
+	assert_true(f->n == FORM_ABSENT && f->on == DAY_NONE && f->at == INSTANT_NONE &&
+		    f->who.id == 0);
 	assert_true(!f->ok && f->many.n == 0 && f->photos.n == 0 && !f->one);
 }
 
@@ -99,10 +107,28 @@ static size_t faults(void)
 static void form__refuses(void **state)
 {
 	static const char *const bad[] = {
-		"login=", "", "login=x&login=y", "login=%E5%BC", "login=a%00b", "login=a%0Ab", "login=a&n=1x", "login=a&n=100",
-		"login=a&on=2026-02-30", "login=a&on=2026-1", "login=a&on=1-2-3-4", "login=a&at=x", "login=a&who=1", "login=a&kind=re",
-		"login=a&kind=red%7Cblue", "login=a&ok=maybe", "login=a&many=1&many=2&many=3&many=4", "login=a&f.x=%02",
-		"login=0123456789x", "login=%zz", "login=%4", "login=a&photos=text%00",
+		"login=",
+		"",
+		"login=x&login=y",
+		"login=%E5%BC",
+		"login=a%00b",
+		"login=a%0Ab",
+		"login=a&n=1x",
+		"login=a&n=100",
+		"login=a&on=2026-02-30",
+		"login=a&on=2026-1",
+		"login=a&on=1-2-3-4",
+		"login=a&at=x",
+		"login=a&who=1",
+		"login=a&kind=re",
+		"login=a&kind=red%7Cblue",
+		"login=a&ok=maybe",
+		"login=a&many=1&many=2&many=3&many=4",
+		"login=a&f.x=%02",
+		"login=0123456789x",
+		"login=%zz",
+		"login=%4",
+		"login=a&photos=text%00",
 	};
 	const struct form_all *f;
 
@@ -126,8 +152,9 @@ static void form__refuses(void **state)
 
 static const char BODY[] =
 	"--B\r\nContent-Disposition: form-data; name=\"login\"\r\n\r\n\xE5\xBC\xA0\r\n"
-	"--B\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"C:\\x\\\xE9\x97\xA8.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
-	"\r\n--\r\n--A\r\n\r-\r\n-\r\n--B\r\n"	/* what is almost a boundary is data */
+	"--B\r\nContent-Disposition: form-data; name=\"photos\"; "
+	"filename=\"C:\\x\\\xE9\x97\xA8.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
+	"\r\n--\r\n--A\r\n\r-\r\n-\r\n--B\r\n" /* what is almost a boundary is data */
 	"Content-Disposition: form-data; name=\"photos\"; filename=\"\"\r\n\r\n\r\n"
 	"--B\r\nContent-Disposition: form-data; name=f.x\r\n\r\n\r\n"
 	"--B--\r\n";
@@ -142,7 +169,10 @@ static void form__multipart_any_split(void **state)
 		raw = (struct form_raw){ 0 };
 		struct multipart *mp = multipart_start(&op, form_all_spec(), STR("B"), tmp, &raw);
 		for (size_t at = 0; at < sizeof(BODY) - 1; at += step)
-			assert_int_equal(multipart_feed(&op, mp, str_slice((str){ BODY, sizeof(BODY) - 1 }, at, at + step)), ERR_OK);
+			assert_int_equal(multipart_feed(&op, mp,
+							str_slice((str){ BODY, sizeof(BODY) - 1 },
+								  at, at + step)),
+					 ERR_OK);
 		assert_int_equal(multipart_end(&op, mp), ERR_OK);
 		assert_int_equal(form_bind(&op, form_all_spec(), &raw, &form), ERR_OK);
 		f = form;
@@ -158,16 +188,19 @@ static void form__multipart_any_split(void **state)
 struct bad_body { const char *text; enum err e; };
 #define PART "Content-Disposition: form-data; name="
 static const struct bad_body bad_bodies[] = {
-	{ "", ERR_INVALID }, { "--B", ERR_INVALID }, { "--B\r\n" PART "\"login\"\r\n\r\nx", ERR_INVALID },	/* unterminated */
+	{ "", ERR_INVALID },
+	{ "--B", ERR_INVALID },
+	{ "--B\r\n" PART "\"login\"\r\n\r\nx", ERR_INVALID },		/* unterminated */
 	{ "x\r\n--B--\r\n", ERR_INVALID },				/* preamble */
-	{ "--B\r\n" PART "\"login\"\r\n\r\nx\r\n--B--x", ERR_INVALID },	/* epilogue */
-	{ "--B \r\n" PART "\"login\"\r\n\r\nx\r\n--B--", ERR_INVALID },	/* padding */
+	{ "--B\r\n" PART "\"login\"\r\n\r\nx\r\n--B--x", ERR_INVALID }, /* epilogue */
+	{ "--B \r\n" PART "\"login\"\r\n\r\nx\r\n--B--", ERR_INVALID }, /* padding */
 	{ "--B\n" PART "\"login\"\n\nx\n--B--", ERR_INVALID },		/* bare LF */
 	{ "--B\r\n\r\nx\r\n--B--", ERR_INVALID },			/* no name */
 	{ "--B\r\n" PART "\"\"\r\n\r\nx\r\n--B--", ERR_INVALID },
 	{ "--B\r\n" PART "\"a\"; name=\"b\"\r\n\r\nx\r\n--B--", ERR_INVALID },
 	{ "--B\r\n" PART "\"a\r\n\r\nx\r\n--B--", ERR_INVALID },
-	{ "--B\r\n" PART "\"login\"; filename=\"x\"\r\n\r\nx\r\n--B--", ERR_INVALID },	/* a file where none is taken */
+	{ "--B\r\n" PART "\"login\"; filename=\"x\"\r\n\r\nx\r\n--B--",
+	  ERR_INVALID }, /* a file where none is taken */
 	{ "--B\r\n" PART "\"one\"; filename=\"x\"\r\n\r\n0123456789abcdefg\r\n--B--", ERR_LIMIT },
 	{ "--B\r\n" PART "\"login\"\r\n\r\n\xff\r\n--B--", ERR_INVALID },
 };
@@ -192,8 +225,11 @@ static void form__boundary(void **state)
 	str b;
 
 	(void)state;
-	assert_true(multipart_boundary(STR("Multipart/Form-Data; charset=x; boundary=\"a b\""), &b) && str_eq(b, STR("a b")));
-	assert_true(multipart_boundary(STR("multipart/form-data;boundary=----x"), &b) && str_eq(b, STR("----x")));
+	assert_true(
+		multipart_boundary(STR("Multipart/Form-Data; charset=x; boundary=\"a b\""), &b) &&
+		str_eq(b, STR("a b")));
+	assert_true(multipart_boundary(STR("multipart/form-data;boundary=----x"), &b) &&
+		    str_eq(b, STR("----x")));
 	assert_false(multipart_boundary(STR("multipart/form-data"), &b));
 	assert_false(multipart_boundary(STR("multipart/form-data; boundary="), &b));
 	assert_false(multipart_boundary(STR("multipart/form-data; boundary=a\rb"), &b));
@@ -207,7 +243,11 @@ static void form__boundary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(form__binds), T(form__refuses), T(form__multipart_any_split), T(form__multipart_refuses), T(form__boundary),
+		T(form__binds),
+		T(form__refuses),
+		T(form__multipart_any_split),
+		T(form__multipart_refuses),
+		T(form__boundary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

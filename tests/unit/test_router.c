@@ -1,4 +1,7 @@
-/* What it would catch: a path that reaches the wrong handler, an encoded way out, a route that contradicts itself. */
+/*
+ * What it would catch: a path that reaches the wrong handler, an encoded way out, a route that
+ * contradicts itself.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +35,9 @@ static const struct route routes[] = {
 	ROUTE_ROW(GET,  "/",                   STATIC, PUBLIC,    NONE, none, r_list)
 };
 static const struct route_table pages = { .at = routes, .n = 6, .prefix = { "/", 1 } };
-static const struct route_table api = { .at = routes, .n = 0, .api = true, .prefix = { "/api/", 5 } };
+static const struct route_table api = {
+	.at = routes, .n = 0, .api = true, .prefix = { "/api/", 5 }
+};
 static const struct route_table *const tables[] = { &pages, &api };
 
 static struct arena *a;
@@ -71,20 +76,36 @@ static void router__finds(void **state)
 	assert_true(find(HTTP_GET, STR("/")).route == &routes[5]);
 	assert_true(find(HTTP_GET, STR("/records")).route == &routes[0]);
 	assert_true(find(HTTP_HEAD, STR("/records")).route == &routes[0]);
-	assert_true(find(HTTP_GET, STR("/records/new")).route == &routes[2]);	/* literal beats parameter */
+	assert_true(find(HTTP_GET, STR("/records/new")).route ==
+		    &routes[2]); /* literal beats parameter */
 	assert_true(find(HTTP_GET, STR("/%72ecords/new")).route == &routes[2]);
 	m = find(HTTP_GET, str_fmt(a, "/records/%.*s", STR_ARG(id)));
 	assert_true(m.route == &routes[1] && m.tenant.v == 7 && m.id == 99);
 	m = find(HTTP_GET, str_fmt(a, "/loops/hazard/%.*s", STR_ARG(id)));
-	assert_true(m.route == &routes[4] && m.param_n == 2 && str_eq(m.param[0].value, STR("hazard")));
+	assert_true(m.route == &routes[4] && m.param_n == 2 &&
+		    str_eq(m.param[0].value, STR("hazard")));
 }
 
 static void router__refuses(void **state)
 {
 	static const char *const none[] = {
-		"/records/", "//records", "/records//new", "/records/99", "/x", "/records/new/", "/./records",
-		"/records/..", "/records/%2e%2e", "/records/%2e%2e%2frecords", "/records%2fnew", "/records/%00",
-		"/records/n%65w%", "/records/%256eew", "/records/%c0%ae", "/records\\new", "/records/%5cnew",
+		"/records/",
+		"//records",
+		"/records//new",
+		"/records/99",
+		"/x",
+		"/records/new/",
+		"/./records",
+		"/records/..",
+		"/records/%2e%2e",
+		"/records/%2e%2e%2frecords",
+		"/records%2fnew",
+		"/records/%00",
+		"/records/n%65w%",
+		"/records/%256eew",
+		"/records/%c0%ae",
+		"/records\\new",
+		"/records/%5cnew",
 		"/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z/1/2/3/4/5/6/7/8/9",
 	};
 	struct route_match m = find(HTTP_POST, STR("/records/new"));
@@ -115,7 +136,8 @@ static void router__pages_hold(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(router__finds), T(router__refuses), T(router__pages_hold) };
+	const struct CMUnitTest tests[] = { T(router__finds), T(router__refuses),
+					    T(router__pages_hold) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,16 +29,16 @@
 #include "web/reply.h"
 #include "web/req.h"
 
-#include "web/form_as_struct.h"
+#include "web/form_as_struct.inc"
 #include "test_web.def"
-#include "web/form_off.h"
+#include "web/form_off.inc"
 const struct form *form_t_write_spec(void);
 const struct form *form_t_up_spec(void);
 const struct form *form_t_query_spec(void);
 static enum err t_again(struct req *rq, struct reply *rp);
-#include "web/form_as_table.h"
+#include "web/form_as_table.inc"
 #include "test_web.def"
-#include "web/form_off.h"
+#include "web/form_off.inc"
 
 #define TOKEN "TOKENTOKENTOKENTOKENTOKENTOKEN"
 #define CSRF "CSRFCSRFCSRFCSRFCSRFCSRFCSRF"
@@ -163,7 +163,8 @@ static enum err t_big(struct req *rq, struct reply *rp)
 {
 	(void)rq;
 	for (int i = 0; i < 100000; i++)
-		buf_add(&rp->body, STR("0123456789012345678901234567890123456789012345678901234567890123456789\n"));
+		buf_add(&rp->body, STR("01234567890123456789012345678901234567890123456789012345678"
+				       "90123456789\n"));
 	return ERR_OK;
 }
 
@@ -200,8 +201,12 @@ static enum err api_error(struct req *rq, struct reply *rp, int status, enum err
 	return ERR_OK;
 }
 
-static const struct route_table pages = { .at = routes, .n = sizeof(routes) / sizeof(routes[0]), .prefix = { "/", 1 } };
-static const struct route_table api = { .at = api_routes, .n = 3, .api = true, .prefix = { "/api/", 5 }, .error = api_error };
+static const struct route_table pages = { .at = routes,
+					  .n = sizeof(routes) / sizeof(routes[0]),
+					  .prefix = { "/", 1 } };
+static const struct route_table api = {
+	.at = api_routes, .n = 3, .api = true, .prefix = { "/api/", 5 }, .error = api_error
+};
 static const struct route_table *const tables[] = { &pages, &api };
 
 /* ---- the hooks ---------------------------------------------------------------------------- */
@@ -234,7 +239,11 @@ static enum err session(void *app, struct req *rq, struct scope *ret)
 	(void)app;
 	if (!str_eq(rq->api ? rq->bearer : rq->sid, STR(TOKEN)))
 		return ERR_NOTFOUND;
-	*ret = (struct scope){ .tenant = { 7 }, .person = { 8 }, .caps = 1ULL << CAP_SIGNED_IN, .csrf = STR(CSRF), .token = rq->api };
+	*ret = (struct scope){ .tenant = { 7 },
+			       .person = { 8 },
+			       .caps = 1ULL << CAP_SIGNED_IN,
+			       .csrf = STR(CSRF),
+			       .token = rq->api };
 	return ERR_OK;
 }
 
@@ -277,7 +286,8 @@ static struct web *web;
 
 static int dial(void)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)web_port(web)) };
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)web_port(web)) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -313,7 +323,8 @@ static str hear_ms(int fd, int ms)
 		str all = { in, n };
 		ptrdiff_t head = str_find(all, STR("\r\n\r\n"), 0);
 		ptrdiff_t cl = str_find(all, STR("Content-Length: "), 0);
-		if (head > 0 && cl > 0 && cl < head && n >= (size_t)head + 4 + strtoul(in + cl + 16, NULL, 10))
+		if (head > 0 && cl > 0 && cl < head &&
+		    n >= (size_t)head + 4 + strtoul(in + cl + 16, NULL, 10))
 			break;
 		if (head > 0 && str_starts(all, STR("HTTP/1.1 304")))
 			break;
@@ -358,14 +369,21 @@ static bool has(str answer, const char *what)
 
 static const char *post(const char *path, const char *headers, const char *body)
 {
-	return str_fmt(arena, "POST %s HTTP/1.1\r\n" H "%sContent-Length: %zu\r\n\r\n%s", path, headers, strlen(body), body).ptr;
+	return str_fmt(arena, "POST %s HTTP/1.1\r\n" H "%sContent-Length: %zu\r\n\r\n%s", path,
+		       headers, strlen(body), body)
+		.ptr;
 }
 
 static int set_up(void **state)
 {
 	struct web_config cf = {
-		.listen = STR("127.0.0.1:0"), .tmp_dir = STR("/tmp"), .clock = &ck, .table = tables, .table_n = 2,
-		.trusted_proxy = STR("127.0.0.1"), .public_url = STR("https://aq.example.cn/"),
+		.listen = STR("127.0.0.1:0"),
+		.tmp_dir = STR("/tmp"),
+		.clock = &ck,
+		.table = tables,
+		.table_n = 2,
+		.trusted_proxy = STR("127.0.0.1"),
+		.public_url = STR("https://aq.example.cn/"),
 		.hooks = { NULL, read_begin, read_end, session, submit },
 	};
 
@@ -391,7 +409,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* ---- the tests ----------------------------------------------------------------------------------- */
+/*
+ * ---- the tests
+ * -----------------------------------------------------------------------------------
+ */
 
 static void web__answers(void **state)
 {
@@ -401,7 +422,8 @@ static void web__answers(void **state)
 	assert_int_equal(status_of(s), 200);
 	assert_true(has(s, "\r\n\r\nhello stranger 0"));
 	assert_true(has(s, "Content-Security-Policy: default-src 'none'; script-src 'self'"));
-	assert_true(has(s, "X-Content-Type-Options: nosniff\r\n") && has(s, "Cache-Control: no-store\r\n"));
+	assert_true(has(s, "X-Content-Type-Options: nosniff\r\n") &&
+		    has(s, "Cache-Control: no-store\r\n"));
 	assert_true(has(s, "Content-Type: text/html; charset=utf-8\r\n") && !has(s, "Set-Cookie"));
 	s = ask("HEAD /page HTTP/1.1\r\n" H "\r\n");
 	assert_true(status_of(s) == 200 && has(s, "Content-Length: 16\r\n") && !has(s, "hello"));
@@ -432,15 +454,20 @@ static void web__keeps_the_connection(void **state)
 
 static void web__session_and_capability(void **state)
 {
-	str id = pubid_make(arena, (tenant_id){ 7 }, 99), other = pubid_make(arena, (tenant_id){ 9 }, 99);
+	str id = pubid_make(arena, (tenant_id){ 7 }, 99),
+	    other = pubid_make(arena, (tenant_id){ 9 }, 99);
 	str s = ask("GET /mine?a=b&c=d HTTP/1.1\r\n" H "\r\n");
 
 	(void)state;
-	assert_true(status_of(s) == 303 && has(s, "Location: /login?next=%2Fmine%3Fa%3Db%26c%3Dd\r\n"));
+	assert_true(status_of(s) == 303 &&
+		    has(s, "Location: /login?next=%2Fmine%3Fa%3Db%26c%3Dd\r\n"));
 	assert_true(has(ask("GET /mine HTTP/1.1\r\n" H ME "\r\n"), "hello you 0"));
-	assert_int_equal(status_of(ask("GET /mine HTTP/1.1\r\n" H "Cookie: sid=wrong\r\n\r\n")), 303);
+	assert_int_equal(status_of(ask("GET /mine HTTP/1.1\r\n" H "Cookie: sid=wrong\r\n\r\n")),
+			 303);
 	assert_int_equal(status_of(ask("GET /admin HTTP/1.1\r\n" H ME "\r\n")), 403);
-	assert_true(has(ask(str_fmt(arena, "GET /mine/%.*s HTTP/1.1\r\n" H ME "\r\n", STR_ARG(id)).ptr), "hello you 99"));
+	assert_true(
+		has(ask(str_fmt(arena, "GET /mine/%.*s HTTP/1.1\r\n" H ME "\r\n", STR_ARG(id)).ptr),
+		    "hello you 99"));
 	/* Of another tenant: the same as absent, byte for byte but for the date. */
 	s = ask(str_fmt(arena, "GET /mine/%.*s HTTP/1.1\r\n" H ME "\r\n", STR_ARG(other)).ptr);
 	str t = ask("GET /mine/nothing HTTP/1.1\r\n" H ME "\r\n");
@@ -453,9 +480,12 @@ static void web__session_and_capability(void **state)
 static void web__csrf(void **state)
 {
 	static const char *const bad[] = {
-		ME FORM_TYPE, ME FORM_TYPE "Origin: http://evil.example\r\n", ME FORM_TYPE "Origin: null\r\n",
+		ME FORM_TYPE,
+		ME FORM_TYPE "Origin: http://evil.example\r\n",
+		ME FORM_TYPE "Origin: null\r\n",
 		ME FORM_TYPE "Origin: http://localhost\r\nSec-Fetch-Site: cross-site\r\n",
-		ME FORM_TYPE "Origin: https://localhost\r\n", ME FORM_TYPE "Referer: http://evil.example/localhost\r\n",
+		ME FORM_TYPE "Origin: https://localhost\r\n",
+		ME FORM_TYPE "Referer: http://evil.example/localhost\r\n",
 		ME FORM_TYPE "Sec-Fetch-Site: same-site\r\n",
 	};
 	int before = written;
@@ -464,12 +494,21 @@ static void web__csrf(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(status_of(ask(post("/write", bad[i], "name=a&csrf=" CSRF))), 403);
 	assert_int_equal(status_of(ask(post("/write", ME SAME FORM_TYPE, "name=a"))), 403);
-	assert_int_equal(status_of(ask(post("/write", ME SAME FORM_TYPE, "name=a&csrf=" TOKEN))), 403);
-	assert_int_equal(status_of(ask(post("/write", ME SAME "Content-Type: text/plain\r\n", "name=a&csrf=" CSRF))), 415);
-	assert_int_equal(status_of(ask(post("/write", ME SAME FORM_TYPE "Content-Encoding: gzip\r\n", "name=a"))), 415);
+	assert_int_equal(status_of(ask(post("/write", ME SAME FORM_TYPE, "name=a&csrf=" TOKEN))),
+			 403);
+	assert_int_equal(status_of(ask(post("/write", ME SAME "Content-Type: text/plain\r\n",
+					    "name=a&csrf=" CSRF))),
+			 415);
+	assert_int_equal(
+		status_of(ask(
+			post("/write", ME SAME FORM_TYPE "Content-Encoding: gzip\r\n", "name=a"))),
+		415);
 	assert_int_equal(status_of(ask(post("/write", SAME FORM_TYPE, "name=a&csrf=" CSRF))), 401);
 	assert_int_equal(written, before);
-	assert_int_equal(status_of(ask(post("/write", ME FORM_TYPE "Referer: http://localhost/x\r\n", "name=a&csrf=" CSRF))), 303);
+	assert_int_equal(
+		status_of(ask(post("/write", ME FORM_TYPE "Referer: http://localhost/x\r\n",
+				   "name=a&csrf=" CSRF))),
+		303);
 	assert_int_equal(written, before + 1);
 }
 
@@ -479,18 +518,23 @@ static void web__sign_in(void **state)
 	ptrdiff_t at = str_find(s, STR("token="), 0);
 
 	(void)state;
-	assert_true(at > 0 && has(s, "Set-Cookie: pre=") && has(s, "; Path=/; HttpOnly; SameSite=Lax\r\n"));
+	assert_true(at > 0 && has(s, "Set-Cookie: pre=") &&
+		    has(s, "; Path=/; HttpOnly; SameSite=Lax\r\n"));
 	str token = str_slice(s, (size_t)at + 6, s.len);
-	const char *headers = str_fmt(arena, SAME FORM_TYPE "Cookie: pre=%.*s\r\n", STR_ARG(token)).ptr;
+	const char *headers =
+		str_fmt(arena, SAME FORM_TYPE "Cookie: pre=%.*s\r\n", STR_ARG(token)).ptr;
 	const char *body = str_fmt(arena, "csrf=%.*s", STR_ARG(token)).ptr;
 	s = ask(post("/login", headers, body));
 	assert_true(status_of(s) == 303 && has(s, "Location: /\r\n"));	/* never to another host */
-	assert_true(has(s, "Set-Cookie: sid=" TOKEN "; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600\r\n"));
+	assert_true(has(s, "Set-Cookie: sid=" TOKEN
+			   "; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600\r\n"));
 	assert_int_equal(status_of(ask(post("/login", SAME FORM_TYPE, body))), 403);
 	/* Behind the proxy, with TLS: only __Host- names count, and Secure is said. */
-	s = ask("GET /mine HTTP/1.1\r\nHost: aq.example.cn\r\nX-Forwarded-Proto: https\r\nCookie: __Host-sid=" TOKEN "\r\n\r\n");
+	s = ask("GET /mine HTTP/1.1\r\nHost: aq.example.cn\r\nX-Forwarded-Proto: https\r\nCookie: "
+		"__Host-sid=" TOKEN "\r\n\r\n");
 	assert_true(status_of(s) == 200 && has(s, "Strict-Transport-Security"));
-	s = ask("GET /mine HTTP/1.1\r\nHost: aq.example.cn\r\nX-Forwarded-Proto: https\r\n" ME "\r\n");
+	s = ask("GET /mine HTTP/1.1\r\nHost: aq.example.cn\r\nX-Forwarded-Proto: https\r\n" ME
+		"\r\n");
 	assert_int_equal(status_of(s), 303);
 	s = ask("GET /login HTTP/1.1\r\nHost: aq.example.cn\r\nX-Forwarded-Proto: https\r\n\r\n");
 	assert_true(has(s, "Set-Cookie: __Host-pre=") && has(s, "; SameSite=Lax; Secure\r\n"));
@@ -511,7 +555,9 @@ static void web__writes(void **state)
 		assert_true(status_of(s) == 422 && has(s, "again:  | 请填写名称。"));
 		s = ask(post(paths[i], ME SAME FORM_TYPE, "name=taken&csrf=" CSRF));
 		assert_true(status_of(s) == 422 && has(s, "again: taken | 这个名称已经有了。"));
-		assert_int_equal(status_of(ask(post(paths[i], ME SAME FORM_TYPE, "name=moved&csrf=" CSRF))), 409);
+		assert_int_equal(
+			status_of(ask(post(paths[i], ME SAME FORM_TYPE, "name=moved&csrf=" CSRF))),
+			409);
 		assert_int_equal(written, before + 1);
 	}
 	/* No answer before the commit. */
@@ -533,14 +579,21 @@ static void web__uploads(void **state)
 
 	(void)state;
 	memset(file, 'x', n);
-	body = str_fmt(arena, "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n" CSRF "\r\n--B\r\n"
-		       "Content-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n%s\r\n--B--\r\n", file);
+	body = str_fmt(arena,
+		       "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n" CSRF
+		       "\r\n--B\r\n"
+		       "Content-Disposition: form-data; name=\"photos\"; "
+		       "filename=\"a.jpg\"\r\n\r\n%s\r\n--B--\r\n",
+		       file);
 	str s = ask(post("/up", headers, body.ptr));
 	if (!has(s, "1 files, first 900000 bytes"))
 		fail_msg("%.*s", STR_ARG(s));
 	/* In chunks, and announced. */
 	int fd = dial();
-	say(fd, str_fmt(arena, "POST /up HTTP/1.1\r\n" H "%sTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n", headers));
+	say(fd, str_fmt(arena,
+			"POST /up HTTP/1.1\r\n" H
+			"%sTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n",
+			headers));
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char in[26];
 	assert_int_equal(poll(&p, 1, 3000), 1);
@@ -554,31 +607,46 @@ static void web__uploads(void **state)
 	assert_true(has(hear_ms(fd, 3000), "1 files, first 900000 bytes"));
 	close(fd);
 	/* From a stranger it is not even read; from a person it is read away and refused. */
-	assert_int_equal(status_of(ask(post("/up", SAME "Content-Type: multipart/form-data; boundary=B\r\nExpect: 100-continue\r\n", ""))), 401);
+	assert_int_equal(
+		status_of(ask(post(
+			"/up",
+			SAME
+			"Content-Type: multipart/form-data; boundary=B\r\nExpect: 100-continue\r\n",
+			""))),
+		401);
 	memset(file, 'y', n);
-	body = str_fmt(arena, "--B\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n%s%s\r\n--B--\r\n", file, file);
+	body = str_fmt(arena,
+		       "--B\r\nContent-Disposition: form-data; name=\"photos\"; "
+		       "filename=\"a.jpg\"\r\n\r\n%s%s\r\n--B--\r\n",
+		       file, file);
 	assert_int_equal(status_of(ask(post("/up", headers, body.ptr))), 413);
 }
 
 static void web__api(void **state)
 {
-	const char *headers = "Authorization: Bearer " TOKEN "\r\nContent-Type: application/json\r\n";
+	const char *headers =
+		"Authorization: Bearer " TOKEN "\r\nContent-Type: application/json\r\n";
 	const char *raw = "Authorization: Bearer " TOKEN "\r\nContent-Type: image/jpeg\r\n";
 	str s;
 
 	(void)state;
 	s = ask(post("/api/v1/x", headers, "{\"a\":\"b\"}"));
-	assert_true(status_of(s) == 200 && has(s, "{\"got\":\"b\"}") && has(s, "Content-Type: application/json\r\n"));
+	assert_true(status_of(s) == 200 && has(s, "{\"got\":\"b\"}") &&
+		    has(s, "Content-Type: application/json\r\n"));
 	s = ask(post("/api/v1/x", "Content-Type: application/json\r\n", "{}"));
 	assert_true(status_of(s) == 401 && has(s, "{\"code\":\"not_allowed\"}"));
-	assert_int_equal(status_of(ask(post("/api/v1/x", ME "Content-Type: application/json\r\n", "{}"))), 401);	/* no cookies here */
+	assert_int_equal(
+		status_of(ask(post("/api/v1/x", ME "Content-Type: application/json\r\n", "{}"))),
+		401); /* no cookies here */
 	assert_int_equal(status_of(ask(post("/api/v1/x", headers, "{"))), 422);
 	assert_int_equal(status_of(ask(post("/api/v1/x", headers, "[]"))), 422);
 	assert_int_equal(status_of(ask(post("/api/v1/x", headers, ""))), 422);
 	assert_true(has(ask("GET /api/v1/none HTTP/1.1\r\n" H "\r\n"), "{\"code\":\"not_found\"}"));
 	s = ask("GET /api/v1/x?limit=5 HTTP/1.1\r\n" H "Authorization: bearer " TOKEN "\r\n\r\n");
 	assert_true(has(s, "\r\n\r\n5"));
-	assert_int_equal(status_of(ask("GET /api/v1/x?limitt=5 HTTP/1.1\r\n" H "Authorization: Bearer " TOKEN "\r\n\r\n")), 422);
+	assert_int_equal(status_of(ask("GET /api/v1/x?limitt=5 HTTP/1.1\r\n" H
+				       "Authorization: Bearer " TOKEN "\r\n\r\n")),
+			 422);
 	assert_true(has(ask(post("/api/v1/files", raw, "12345")), "\r\n\r\n5"));
 	assert_int_equal(status_of(ask(post("/api/v1/files", raw, ""))), 422);
 }
@@ -591,22 +659,33 @@ static void web__etag(void **state)
 	assert_true(status_of(s) == 200 && has(s, "ETag: \"v7\"\r\n"));
 	s = ask("GET /etag HTTP/1.1\r\n" H "If-None-Match: \"v6\", W/\"v7\"\r\n\r\n");
 	assert_true(status_of(s) == 304 && has(s, "X-Content-Type-Options") && !has(s, "seven"));
-	assert_int_equal(status_of(ask("GET /etag HTTP/1.1\r\n" H "If-None-Match: \"v8\"\r\n\r\n")), 200);
+	assert_int_equal(status_of(ask("GET /etag HTTP/1.1\r\n" H "If-None-Match: \"v8\"\r\n\r\n")),
+			 200);
 }
 
 struct hostile { const char *text; size_t n; };
 #define X(t) { t, sizeof(t) - 1 }
 static const struct hostile hostile[] = {
-	X("GET /page HTTP/1.1\n" "Host: localhost\n\n"), X("GET /page HTTP/1.1\r\n" H "A: b\r\n c\r\n\r\n"),
-	X("GET /page HTTP/1.1\r\n" H H "\r\n"), X("GET http://localhost/page HTTP/1.1\r\n" H "\r\n"),
-	X("GET /page HTTP/1.1\r\nHost: local\0host\r\n\r\n"), X("GET /\0page HTTP/1.1\r\n" H "\r\n"),
+	X("GET /page HTTP/1.1\n"
+	  "Host: localhost\n\n"),
+	X("GET /page HTTP/1.1\r\n" H "A: b\r\n c\r\n\r\n"),
+	X("GET /page HTTP/1.1\r\n" H H "\r\n"),
+	X("GET http://localhost/page HTTP/1.1\r\n" H "\r\n"),
+	X("GET /page HTTP/1.1\r\nHost: local\0host\r\n\r\n"),
+	X("GET /\0page HTTP/1.1\r\n" H "\r\n"),
 	X("POST /write HTTP/1.1\r\n" H "Content-Length: 6\r\nContent-Length: 0\r\n\r\nGET /p"),
-	X("POST /write HTTP/1.1\r\n" H "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX"),
+	X("POST /write HTTP/1.1\r\n" H
+	  "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX"),
 	X("POST /write HTTP/1.1\r\n" H "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
 	X("POST /write HTTP/1.1\r\n" H "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
-	X("GET /page HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabc"), X("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
-	X("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), X("GET /page\r\n\r\n"), X("\r\n\r\n\r\n"), X("GARBAGE\r\n\r\n"),
-	X("POST /write HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nabcde\r\n0\r\n\r\n"),
+	X("GET /page HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabc"),
+	X("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+	X("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+	X("GET /page\r\n\r\n"),
+	X("\r\n\r\n\r\n"),
+	X("GARBAGE\r\n\r\n"),
+	X("POST /write HTTP/1.1\r\n" H
+	  "Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nabcde\r\n0\r\n\r\n"),
 };
 
 static void web__hostile(void **state)
@@ -620,9 +699,12 @@ static void web__hostile(void **state)
 			fail_msg("case %zu: %.*s", i, STR_ARG(s));
 		assert_true(!s.len || has(s, "Content-Security-Policy"));
 	}
-	static const char *const out[] = { "/%2e%2e/page", "/..%2fpage", "//page", "/page/", "/page%00", "/%70age%2f", "/page%5c" };
+	static const char *const out[] = { "/%2e%2e/page", "/..%2fpage", "//page",  "/page/",
+					   "/page%00",	   "/%70age%2f", "/page%5c" };
 	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
-		assert_int_equal(status_of(ask(str_fmt(arena, "GET %s HTTP/1.1\r\n" H "\r\n", out[i]).ptr)), 404);
+		assert_int_equal(
+			status_of(ask(str_fmt(arena, "GET %s HTTP/1.1\r\n" H "\r\n", out[i]).ptr)),
+			404);
 	assert_int_equal(handled, before);
 	/* Bytes beyond a request are not the next one: the answer, then the end. */
 	int fd = dial();
@@ -631,7 +713,8 @@ static void web__hostile(void **state)
 	assert_int_equal(hear_ms(fd, 3000).len, 0);
 	close(fd);
 	fd = dial();
-	say(fd, str_fmt(arena, "%sGET /page HTTP/1.1\r\n" H "\r\n", post("/write", ME SAME FORM_TYPE, "name=a&csrf=" CSRF)));
+	say(fd, str_fmt(arena, "%sGET /page HTTP/1.1\r\n" H "\r\n",
+			post("/write", ME SAME FORM_TYPE, "name=a&csrf=" CSRF)));
 	str s = hear_ms(fd, 3000);
 	assert_true(status_of(s) == 303 && has(s, "Connection: close\r\n"));
 	assert_int_equal(hear_ms(fd, 3000).len, 0);
@@ -640,10 +723,14 @@ static void web__hostile(void **state)
 	fd = dial();
 	say(fd, STR("GET /page HTTP/1.1\r\nA: "));
 	for (int i = 0; i < 100; i++)
-		say(fd, STR("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
+		say(fd, STR("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
 	s = hear_ms(fd, 3000);
 	assert_true(s.len == 0 || status_of(s) == 431);
 	close(fd);
@@ -744,7 +831,11 @@ static void web__stops_with_suspended(void **state)
 
 static void web__refuses_an_open_door(void **state)
 {
-	struct web_config cf = { .listen = STR("0.0.0.0:0"), .tmp_dir = STR("/tmp"), .clock = &ck, .table = tables, .table_n = 2 };
+	struct web_config cf = { .listen = STR("0.0.0.0:0"),
+				 .tmp_dir = STR("/tmp"),
+				 .clock = &ck,
+				 .table = tables,
+				 .table_n = 2 };
 	struct web *w = NULL;
 
 	(void)state;
@@ -771,9 +862,20 @@ static void web__refuses_an_open_door(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(web__answers), T(web__keeps_the_connection), T(web__session_and_capability), T(web__csrf),
-		T(web__sign_in), T(web__writes), T(web__uploads), T(web__api), T(web__etag), T(web__hostile),
-		T(web__drips), T(web__slow_neighbour), T(web__overload), T(web__stops_with_suspended),
+		T(web__answers),
+		T(web__keeps_the_connection),
+		T(web__session_and_capability),
+		T(web__csrf),
+		T(web__sign_in),
+		T(web__writes),
+		T(web__uploads),
+		T(web__api),
+		T(web__etag),
+		T(web__hostile),
+		T(web__drips),
+		T(web__slow_neighbour),
+		T(web__overload),
+		T(web__stops_with_suspended),
 		T(web__refuses_an_open_door),
 	};
 
