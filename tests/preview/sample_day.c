@@ -347,7 +347,14 @@ static const struct html_field form_fields[] = {
 		{ .name = S("f.checks.c"), .title = S("消火栓无遮挡"), .carried = S("11 月 17 日已查，带入") }) },
 	{ .id = S("f8"), .name = S("f.sign"), .label = S("签字"), .is_signs = true, ROWS(sign_slot, signs,
 		{ .name = S("f.sign.0"), .role = S("校长"), .person = S("沈立衡"), .signed_at = S("11-18 10:02 屏幕") },
-		{ .name = S("f.sign.1"), .role = S("安全办主任"), .person = S("陶砚秋"), .mine = true, .paper = true }) },
+		{ .name = S("f.sign.1"), .role = S("安全办主任"), .person = S("陶砚秋"), .mine = true, .screen = true, .paper = true }) },
+	{ .id = S("f11"), .name = S("f.rows"), .label = S("区域"), .is_cards = true, ROWS(card, cards, { .title = S("三(2)班教室"),
+		ROWS(hidden, hidden, { .name = S("f.rows.0.place"), .value = S("1") }), ROWS(cell, cells,
+		{ .name = S("f.rows.0.result"), .label = S("结果"), .is_chips = true, ROWS(chip, chips,
+		{ .name = S("f.rows.0.result"), .value = S("good"), .label = S("正常"), .on = true },
+		CHIP("f.rows.0.result", "bad", "有问题", ""), CHIP("f.rows.0.result", "not-there", "没进去", "")) },
+		{ .name = S("f.rows.0.note"), .label = S("说明"), .is_line = true }), ROWS(check_item, checks,
+		{ .name = S("f.rows.0.items.0"), .item = S("a"), .title = S("地面平整") }), .checks_note = S("逐项核对 8 项") }) },
 	{ .id = S("f9"), .name = S("f.note"), .label = S("讲评"), .is_area = true },
 	{ .id = S("f10"), .name = S("f.total"), .label = S("问题数"), .is_shown = true, .value = S("1 项") },
 };
@@ -359,7 +366,7 @@ static void page_form(struct buf *out, str theme)
 			.id = S("s"), .url = S("/x"), .fields = form_fields,
 			.fields_n = sizeof(form_fields) / sizeof(form_fields[0]),
 			ROWS(field_error, errors, { .id = S("f2"), .message = S("开始时间：时间在将来，做完再填。") }),
-			.button = S("提交"), .button_kind = S("btn-primary"), .can_preview = true) };
+			.ask_password = true, .button = S("提交"), .button_kind = S("btn-primary"), .can_preview = true) };
 	v.shell.back = STR("/tasks");
 	html_form_page(out, &v);
 }
