@@ -15,15 +15,25 @@
 
 static enum err append_many(struct op *op, void *arg)
 {
-	static const struct ledger_fact facts[] = { { STR("from"), STR("found") }, { STR("to"), STR("rectifying") } };
+	static const struct ledger_fact facts[] = { { STR("from"), STR("found") },
+						    { STR("to"), STR("rectifying") } };
 
 	(void)arg;
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->tenant, &tx));
 	for (int i = 0; i < PER_OP; i++)
-		TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("record.step"), .account = { 1 }, .person = { 2 },
-			.appointment = { 3 }, .subject_kind = STR("record"), .subject = 4, .facts = facts, .facts_n = 2,
-			.content = STR("content"), .salt = ledger_salt(op) }, NULL));
+		TRY(ledger_append(op,
+				  &(struct ledger_event){ .kind = STR("record.step"),
+							  .account = { 1 },
+							  .person = { 2 },
+							  .appointment = { 3 },
+							  .subject_kind = STR("record"),
+							  .subject = 4,
+							  .facts = facts,
+							  .facts_n = 2,
+							  .content = STR("content"),
+							  .salt = ledger_salt(op) },
+				  NULL));
 	return tx_commit(&tx);
 }
 
@@ -62,9 +72,11 @@ int main(int argc, char **argv)
 			verify_us = us;
 		instance_read_end(&in, &op);
 	}
-	printf("{\"bench\": \"ledger\", \"events\": %lld, \"append_per_s\": %lld, \"verify_per_s\": %lld, "
-	       "\"limit_verify_per_s\": 1000000}\n", (long long)r.events,
-	       (long long)(r.events * 1000000 / append_us), (long long)(r.events * 1000000 / verify_us));
+	printf("{\"bench\": \"ledger\", \"events\": %lld, \"append_per_s\": %lld, "
+	       "\"verify_per_s\": %lld, "
+	       "\"limit_verify_per_s\": 1000000}\n",
+	       (long long)r.events, (long long)(r.events * 1000000 / append_us),
+	       (long long)(r.events * 1000000 / verify_us));
 	instance_free(&in);
 	return 0;
 }

@@ -35,7 +35,8 @@ struct fast_state { uint32_t h[8]; uint64_t len; uint8_t rest[64]; };
 _Static_assert(sizeof(struct fast_state) <= sizeof(struct hash_state), "state fits");
 
 static const uint32_t first_h[8] = {
-	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 };
 
 void crypto_start(void)

@@ -54,6 +54,7 @@ struct hash ledger_genesis(tenant_id tenant)
 
 struct salt ledger_salt(struct op *op)
 {
+	assert(op->entropy);	/* only the writer's operation has it */
 	return entropy_salt(op->entropy);
 }
 
@@ -71,6 +72,7 @@ static enum err read_head(struct op *op, int64_t *ret_seq, struct hash *ret_link
 	}
 	if (e)
 		return e;
+	assert(head.seq > 0);
 	*ret_seq = head.seq;
 	*ret_link = head.link;
 	return ERR_OK;
@@ -80,6 +82,7 @@ static enum err move_head(struct op *op, int64_t was, int64_t seq, struct hash l
 {
 	int64_t changed;
 
+	assert(was >= 0 && seq == was + 1);
 	if (was == 0)
 		return q_ledger_head_add(op, op->tenant, seq, link);
 	TRY(q_ledger_head_set(op, op->tenant, was, seq, link, &changed));
@@ -88,7 +91,10 @@ static enum err move_head(struct op *op, int64_t was, int64_t seq, struct hash l
 	return ERR_OK;
 }
 
-/* What the database gives back, hashed again: a write that went wrong is found before anybody relies on it. */
+/*
+ * What the database gives back, hashed again: a write that went wrong is found before anybody
+ * relies on it.
+ */
 static enum err read_back(struct op *op, int64_t seq, struct hash prev, struct hash link)
 {
 	struct q_ledger_event_get row;
@@ -118,6 +124,7 @@ static void complete(struct op *op, struct ledger_event *e, int64_t seq)
 	e->seq = seq;
 	e->at_ms = op->now_ms;
 	e->commitment = (struct hash){ { 0 } };
+	assert(e->content.ptr || e->content.len == 0);
 	if (e->content.ptr)
 		e->commitment = hash_commit(e->salt, e->content);
 }
@@ -130,16 +137,24 @@ enum err ledger_append(struct op *op, const struct ledger_event *given, int64_t 
 	str bytes;
 
 	assert(op->tx_depth == 1 && op->tenant.v != 0);
+	assert(op->now_ms != 0);
 	assert(e.kind.len > 0 && e.facts_n <= LEDGER_FACTS_MAX);
 	TRY(read_head(op, &seq, &prev));
 	complete(op, &e, seq + 1);
 	TRY(encode_event(op, &e, &bytes));
 	leaf = ledger_leaf(bytes);
 	link = ledger_link(prev, leaf);
-	TRY(q_ledger_event_add(op, &(struct q_ledger_event_add_in){
-		.tenant = e.tenant, .seq = e.seq, .at = e.at_ms, .kind = e.kind, .subject = e.subject,
-		.account = e.account, .person = e.person, .event = bytes,
-		.commitment = e.commitment, .leaf = leaf, .link = link }));
+	TRY(q_ledger_event_add(op, &(struct q_ledger_event_add_in){ .tenant = e.tenant,
+								    .seq = e.seq,
+								    .at = e.at_ms,
+								    .kind = e.kind,
+								    .subject = e.subject,
+								    .account = e.account,
+								    .person = e.person,
+								    .event = bytes,
+								    .commitment = e.commitment,
+								    .leaf = leaf,
+								    .link = link }));
 	TRY(move_head(op, seq, e.seq, link));
 	TRY(read_back(op, e.seq, prev, link));
 	tx_note_event(op);
@@ -148,12 +163,19 @@ enum err ledger_append(struct op *op, const struct ledger_event *given, int64_t 
 	return ERR_OK;
 }
 
-enum err ledger_append_erase(struct op *op, account_id account, person_id person, int64_t seq, str reason,
-			     int64_t *ret_seq)
+enum err ledger_append_erase(struct op *op, account_id account, person_id person, int64_t seq,
+			     str reason, int64_t *ret_seq)
 {
 	struct ledger_fact fact = { STR("reason"), reason };
 
-	return ledger_append(op, &(struct ledger_event){
-		.kind = STR(LEDGER_KIND_ERASE), .account = account, .person = person,
-		.subject_kind = STR("event"), .subject = seq, .facts = &fact, .facts_n = 1 }, ret_seq);
+	assert(seq > 0);
+	return ledger_append(op,
+			     &(struct ledger_event){ .kind = STR(LEDGER_KIND_ERASE),
+						     .account = account,
+						     .person = person,
+						     .subject_kind = STR("event"),
+						     .subject = seq,
+						     .facts = &fact,
+						     .facts_n = 1 },
+			     ret_seq);
 }

@@ -40,6 +40,9 @@ void ledger_put_hash(struct buf *b, struct hash h)
 
 void ledger_encode(struct buf *b, const struct ledger_event *e)
 {
+	assert(e->kind.len > 0);
+	assert(e->facts_n <= LEDGER_FACTS_MAX);
+	assert(e->facts || e->facts_n == 0);
 	buf_addc(b, EVENT_VERSION);
 	ledger_put_i64(b, e->tenant.v);
 	ledger_put_i64(b, e->seq);
@@ -68,6 +71,7 @@ static str take(struct in *in, size_t n)
 		in->bad = true;
 		return STR_NONE;
 	}
+	assert(in->rest.ptr || n == 0);
 	str s = { in->rest.ptr, n };
 	in->rest.ptr += n;
 	in->rest.len -= n;
@@ -79,6 +83,7 @@ static uint64_t take_be(struct in *in, size_t n)
 	str s = take(in, n);
 	uint64_t v = 0;
 
+	assert(n <= sizeof(v));
 	for (size_t i = 0; i < s.len; i++)
 		v = v << 8 | (uint8_t)s.ptr[i];
 	return v;
@@ -118,6 +123,7 @@ bool ledger_decode(struct arena *a, str bytes, struct ledger_event *ret_e)
 	struct in in = { bytes, false };
 	struct ledger_event e = { 0 };
 
+	assert(a && ret_e);
 	if (take_be(&in, 1) != EVENT_VERSION)
 		return false;
 	e.tenant.v = take_i64(&in);

@@ -21,7 +21,10 @@
 #include "base/hash.h"
 #include "base/op.h"
 
-/* A fixed fact of an event, not personal: {"from","found"}, {"to","rectifying"}, {"number","YH-2026-0001"}. */
+/*
+ * A fixed fact of an event, not personal: {"from","found"}, {"to","rectifying"},
+ * {"number","YH-2026-0001"}.
+ */
 struct ledger_fact { str key, value; };
 #define LEDGER_FACTS_MAX 32
 #define LEDGER_EVENT_MAX 4096	/* encoded bytes */
@@ -40,7 +43,10 @@ struct ledger_event {
 	const struct ledger_fact *facts;
 	size_t facts_n;
 	struct hash commitment;		/* all zero = no content; set by ledger_append() */
-	/* For ledger_append() only: the content to commit to, and its salt (kept by the owner beside the content). */
+	/*
+	 * For ledger_append() only: the content to commit to, and its salt (kept by the owner
+	 * beside the content).
+	 */
 	str content;
 	struct salt salt;
 };
@@ -73,7 +79,8 @@ enum ledger_content_state { LEDGER_CONTENT_HERE, LEDGER_CONTENT_ERASED };
 struct ledger_content { enum ledger_content_state state; str bytes; struct salt salt; };
 struct ledger_opener {
 	str kind;
-	enum err (*open)(struct op *op, void *arg, const struct ledger_event *e, struct ledger_content *ret_c);
+	enum err (*open)(struct op *op, void *arg, const struct ledger_event *e,
+			 struct ledger_content *ret_c);
 	void *arg;
 };
 
@@ -81,7 +88,8 @@ struct ledger_report {
 	int64_t events;			/* good ones, from the first */
 	int64_t opened, erased, unopened;	/* commitments */
 	bool ok;
-	int64_t bad_seq;		/* of the first bad entry, when not ok; past the end: the head */
+	/* of the first bad entry, when not ok; past the end: the head */
+	int64_t bad_seq;
 	str bad_what;			/* in words for people */
 	struct hash head;		/* the last good link */
 };
@@ -90,8 +98,9 @@ struct ledger_report {
  * Re-derive the whole chain of a tenant. ERR_OK also when the chain is bad: see ret_report->ok.
  * Needs an open read scope (or the writer); raises its budget. Memory stays flat.
  */
-MUST_CHECK enum err ledger_verify(struct op *op, tenant_id tenant, const struct ledger_opener *openers,
-				  size_t openers_n, struct ledger_report *ret_report);
+MUST_CHECK enum err ledger_verify(struct op *op, tenant_id tenant,
+				  const struct ledger_opener *openers, size_t openers_n,
+				  struct ledger_report *ret_report);
 /* Content of event `seq` was erased on purpose. Without this event its absence is a finding. */
 MUST_CHECK enum err ledger_append_erase(struct op *op, account_id account, person_id person,
 					int64_t seq, str reason, int64_t *ret_seq);

@@ -34,6 +34,7 @@ struct verify {
 
 static void bad(struct verify *v, int64_t seq, const char *what)
 {
+	assert(seq > 0 && what);
 	if (!v->r.ok)
 		return;
 	v->r.ok = false;
@@ -86,6 +87,7 @@ static void explain_erasure(struct verify *v, int64_t seq)
 
 static int64_t first_gone(const struct verify *v)
 {
+	assert(v->gone.n > 0);
 	int64_t first = v->gone.at[0];
 
 	for (size_t i = 1; i < v->gone.n; i++)
@@ -145,6 +147,7 @@ static enum err check_entry(struct verify *v, const struct q_ledger_event_page *
 	else if (str_eq(e.kind, STR(LEDGER_KIND_ERASE)))
 		explain_erasure(v, e.subject);
 	if (v->r.ok) {
+		assert(row->seq == v->r.events + 1);
 		v->link = link;
 		v->r.events++;
 	}
@@ -156,7 +159,9 @@ static enum err check_page(struct verify *v, bool *ret_more)
 	struct q_ledger_event_page *rows;
 	size_t n;
 
-	TRY(q_ledger_event_page(&v->page_op, v->tenant, v->r.events, PAGE, &rows, &n));
+	/* From below the first: an entry numbered 0 is a foreign one, too. */
+	int64_t after = v->r.events ? v->r.events : INT64_MIN;
+	TRY(q_ledger_event_page(&v->page_op, v->tenant, after, PAGE, &rows, &n));
 	for (size_t i = 0; i < n && v->r.ok; i++)
 		TRY(check_entry(v, &rows[i]));
 	*ret_more = v->r.ok && n == PAGE;
@@ -203,14 +208,20 @@ static enum err run(struct verify *v)
 	return ERR_OK;
 }
 
-enum err ledger_verify(struct op *op, tenant_id tenant, const struct ledger_opener *openers, size_t openers_n,
-		       struct ledger_report *ret_report)
+enum err ledger_verify(struct op *op, tenant_id tenant, const struct ledger_opener *openers,
+		       size_t openers_n, struct ledger_report *ret_report)
 {
-	struct verify v = { .op = op, .page_op = *op, .tenant = tenant, .openers = openers,
-			    .openers_n = openers_n, .r = { .ok = true }, .link = ledger_genesis(tenant) };
+	struct verify v = { .op = op,
+			    .page_op = *op,
+			    .tenant = tenant,
+			    .openers = openers,
+			    .openers_n = openers_n,
+			    .r = { .ok = true },
+			    .link = ledger_genesis(tenant) };
 	enum err e;
 
 	assert(op->store && tenant.v != 0);
+	assert(openers || openers_n == 0);
 	store_read_budget(op, 0);
 	v.page_op.arena = arena_new(ARENA_OP_MAX);
 	e = run(&v);

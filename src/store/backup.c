@@ -71,7 +71,10 @@ static enum err add_member(struct pack *p, str name, int from, int64_t size)
 	return ERR_OK;
 }
 
-/* The copy is checked before it is packed: a backup of a damaged database says so now, not when it is needed. */
+/*
+ * The copy is checked before it is packed: a backup of a damaged database says so now, not when
+ * it is needed.
+ */
 static enum err add_database(struct pack *p, const char *temp)
 {
 	struct stat st;
@@ -100,7 +103,8 @@ static enum err add_blob(struct op *op, void *arg, struct hash h, int64_t size, 
 	if (e)
 		return op_fail(op, e, scratch.errat, "%s", scratch.errmsg);
 	str hex = hash_hex(p->scratch, h);
-	return add_member(p, str_fmt(p->scratch, "blobs/%.2s/%s", hex.ptr, hex.ptr + 2), fd, now_size);
+	return add_member(p, str_fmt(p->scratch, "blobs/%.2s/%s", hex.ptr, hex.ptr + 2), fd,
+			  now_size);
 }
 
 static enum err write_members(struct pack *p)
@@ -122,7 +126,8 @@ static enum err write_members(struct pack *p)
 	return fs_sync_fd(p->op, p->fd);
 }
 
-enum err backup_write(struct op *op, struct store_db *db, str file, struct backup_result *ret_result)
+enum err backup_write(struct op *op, struct store_db *db, str file,
+		      struct backup_result *ret_result)
 {
 	const char *path = str_c(op->arena, file);
 	struct pack p = { .op = op, .db = db };
@@ -251,7 +256,8 @@ static enum err unpack_all(struct unpack *u)
 	return compare_manifest(u, manifest);
 }
 
-static enum err unpack_file(struct op *op, str file, const char *dir, struct backup_result *ret_result)
+static enum err unpack_file(struct op *op, str file, const char *dir,
+			    struct backup_result *ret_result)
 {
 	struct unpack u = { .op = op, .dir = dir };
 	enum err e;
@@ -321,7 +327,8 @@ static enum err sync_tree(struct op *op, const char *dir)
 	return ERR_OK;
 }
 
-static enum err unpack_beside(struct op *op, str file, const char *temp, struct backup_result *ret_r)
+static enum err unpack_beside(struct op *op, str file, const char *temp,
+			      struct backup_result *ret_r)
 {
 	if (mkdir(temp, 0700) != 0 || mkdir(sub(op->arena, temp, "blobs"), 0700) != 0)
 		return FAIL(op, ERR_IO, "不能建立文件夹 %s。", temp);

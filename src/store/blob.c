@@ -19,7 +19,7 @@
 #include "base/fsutil.h"
 #include "base/limits.h"
 
-#define NAME_LEN 62		/* of a blob's file; fs_write_atomic() adds ".XXXXXX" for its temporary one */
+#define NAME_LEN 62 /* of a blob's file; fs_write_atomic() adds ".XXXXXX" for its temporary one */
 #define TEMP_AGE_MS MS_DAY
 #define COPY_BYTES (64 * KIB)
 
@@ -67,7 +67,10 @@ enum err blob_put(struct op *op, const struct store_db *db, str bytes, struct ha
 	struct stat st;
 
 	assert(bytes.len <= UPLOAD_BYTES_MAX);
-	/* Known already: but its folder may not have reached the disk when the first keeper died. */
+	/*
+	 * Known already: but its folder may not have reached the disk when the first keeper
+	 * died.
+	 */
 	if (stat(path.ptr, &st) == 0 && st.st_size == (off_t)bytes.len) {
 		TRY(fs_sync_dir(op, folder));
 	} else {
@@ -79,7 +82,8 @@ enum err blob_put(struct op *op, const struct store_db *db, str bytes, struct ha
 	return ERR_OK;
 }
 
-enum err blob_open(struct op *op, const struct store_db *db, struct hash h, int *ret_fd, int64_t *ret_size)
+enum err blob_open(struct op *op, const struct store_db *db, struct hash h, int *ret_fd,
+		   int64_t *ret_size)
 {
 	int fd = open(blob_path(op, db, h).ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
@@ -161,8 +165,12 @@ struct each {
 	void *arg;
 };
 
-/* `prefix` and `name` together are the hash; anything else in the folder is not ours and is left alone. */
-static enum err each_entry(struct op *op, const struct each *each, int dir_fd, const char *prefix, const char *name)
+/*
+ * `prefix` and `name` together are the hash; anything else in the folder is not ours and is
+ * left alone.
+ */
+static enum err each_entry(struct op *op, const struct each *each, int dir_fd, const char *prefix,
+			   const char *name)
 {
 	char hex[64];
 	struct hash h;
@@ -185,7 +193,8 @@ static enum err each_entry(struct op *op, const struct each *each, int dir_fd, c
 	return each->fn(op, each->arg, h, st.st_size, changed);
 }
 
-static enum err each_in(struct op *op, const struct each *each, const char *root, const char *prefix)
+static enum err each_in(struct op *op, const struct each *each, const char *root,
+			const char *prefix)
 {
 	const char *path = str_fmt(op->arena, "%s/%s", root, prefix).ptr;
 	DIR *d CLEANUP(close_dir) = opendir(path);
@@ -200,7 +209,8 @@ static enum err each_in(struct op *op, const struct each *each, const char *root
 }
 
 enum err blob_each(struct op *op, const struct store_db *db,
-		   enum err (*each)(struct op *op, void *arg, struct hash h, int64_t size, int64_t changed_ms),
+		   enum err (*each)(struct op *op, void *arg, struct hash h, int64_t size,
+				    int64_t changed_ms),
 		   void *arg)
 {
 	const char *root = str_fmt(op->arena, "%s/blobs", store_dir(db).ptr).ptr;

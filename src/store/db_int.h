@@ -12,15 +12,23 @@
 /* The connection that writes. Until writer_start() it belongs to the thread that opened it. */
 struct store *store_writer_conn(struct store_db *db);
 bool store_is_writer(const struct store *s);
-/* The calling thread owns this connection from here on; every use by another is asserted against. */
+/*
+ * The calling thread owns this connection from here on; every use by another is asserted
+ * against.
+ */
 void store_own(struct store *s);
 
 enum store_verb {
-	STORE_BEGIN_WRITE, STORE_SAVEPOINT, STORE_RELEASE, STORE_ROLLBACK_TO, STORE_COMMIT, STORE_ROLLBACK,
+	STORE_BEGIN_WRITE,
+	STORE_SAVEPOINT,
+	STORE_RELEASE,
+	STORE_ROLLBACK_TO,
+	STORE_COMMIT,
+	STORE_ROLLBACK,
 };
 #define STORE_VERBS 6
 MUST_CHECK enum err store_verb(struct op *op, struct store *s, enum store_verb verb);
-bool store_in_transaction(const struct store *s);	/* false after the engine itself rolled back */
+bool store_in_transaction(const struct store *s); /* false after the engine itself rolled back */
 bool store_io_failed(const struct store *s);	/* an I/O error was seen: never acknowledge again */
 
 /* Passive, or (truncate) waiting for the readers and emptying the log. */
@@ -31,12 +39,19 @@ int64_t store_wal_pending(const struct store *s);	/* of it, not yet checkpointed
 /* A script of statements that is not in the registry: schema files and the store's own tables. */
 MUST_CHECK enum err store_script(struct op *op, struct store *s, const char *sql);
 /* Named numbers of the store itself (table store_mark): "schema", "id_high". 0 when absent. */
-MUST_CHECK enum err store_mark_get(struct op *op, struct store *s, const char *name, int64_t *ret_v);
+MUST_CHECK enum err store_mark_get(struct op *op, struct store *s, const char *name,
+				   int64_t *ret_v);
 MUST_CHECK enum err store_mark_set(struct op *op, struct store *s, const char *name, int64_t v);
 
-/* The rows of `db` as one clean new file, made on a connection of its own while the writer goes on. */
+/*
+ * The rows of `db` as one clean new file, made on a connection of its own while the writer goes
+ * on.
+ */
 MUST_CHECK enum err store_copy(struct op *op, struct store_db *db, const char *file);
-/* integrity_check and foreign_key_check of a file that nobody has open. ERR_CORRUPT with the first complaint. */
+/*
+ * integrity_check and foreign_key_check of a file that nobody has open. ERR_CORRUPT with the
+ * first complaint.
+ */
 MUST_CHECK enum err store_check_file(struct op *op, const char *file);
 /*
  * Prepare every statement of the program under an authorizer that compares what it really

@@ -129,7 +129,10 @@ static enum err map_error(struct op *op, struct store *s, int rc, const char *wh
 	}
 }
 
-/* Constraint failures are answers, not faults; the rest is for the operator, without bound values. */
+/*
+ * Constraint failures are answers, not faults; the rest is for the operator, without bound
+ * values.
+ */
 static void log_hook(void *arg, int rc, const char *message)
 {
 	(void)arg;
@@ -150,7 +153,8 @@ static void configure_once(void)
 
 static const struct { int id, value; } limits[] = {
 	{ SQLITE_LIMIT_LENGTH, 32 * 1024 * 1024 },
-	{ SQLITE_LIMIT_SQL_LENGTH, 512 * 1024 },	/* a schema file is prepared statement by statement */
+	/* a schema file is prepared statement by statement */
+	{ SQLITE_LIMIT_SQL_LENGTH, 512 * 1024 },
 	{ SQLITE_LIMIT_COLUMN, 200 },
 	{ SQLITE_LIMIT_EXPR_DEPTH, 100 },
 	{ SQLITE_LIMIT_COMPOUND_SELECT, 32 },
@@ -215,8 +219,10 @@ static int configure(struct store *s)
 	if (!rc && !answers(s->h, "PRAGMA journal_mode=WAL", "wal"))
 		rc = SQLITE_CANTOPEN;
 	if (!rc)
-		rc = sqlite3_exec(s->h, s->writer ? "PRAGMA cache_size=-32000" :
-				  "PRAGMA cache_size=-8000; PRAGMA query_only=ON", NULL, NULL, NULL);
+		rc = sqlite3_exec(s->h,
+				  s->writer ? "PRAGMA cache_size=-32000"
+					    : "PRAGMA cache_size=-8000; PRAGMA query_only=ON",
+				  NULL, NULL, NULL);
 	return rc;
 }
 
@@ -537,7 +543,10 @@ bool store_io_failed(const struct store *s)
 	return s->io_failed;
 }
 
-/* The short patience is for readers that still stand on the log: they are done within their budget. */
+/*
+ * The short patience is for readers that still stand on the log: they are done within their
+ * budget.
+ */
 enum err store_checkpoint(struct op *op, struct store *s, bool truncate)
 {
 	int log = 0, done = 0;
@@ -569,7 +578,10 @@ int64_t store_wal_pending(const struct store *s)
 
 /* ---- statements -------------------------------------------------------------- */
 
-/* $n is a name to SQLite, numbered by first appearance: keep the index of each once (sql-rules 1). */
+/*
+ * $n is a name to SQLite, numbered by first appearance: keep the index of each once (sql-rules
+ * 1).
+ */
 static enum err slot_prepare(struct op *op, struct store *s, const struct store_statement *st)
 {
 	struct slot *slot = &s->slot[st->id];
@@ -663,8 +675,8 @@ void stmt_bind_blob(struct store_cursor *cur, int n, str bytes)
 {
 	int i = cursor_index(cur, n, 'b');
 
-	bound(cur, sqlite3_bind_blob64(cursor_slot(cur)->h, i, bytes.ptr ? bytes.ptr : "", bytes.len,
-				       SQLITE_STATIC));
+	bound(cur, sqlite3_bind_blob64(cursor_slot(cur)->h, i, bytes.ptr ? bytes.ptr : "",
+				       bytes.len, SQLITE_STATIC));
 }
 
 static void cursor_close(struct store_cursor *cur)
@@ -732,7 +744,10 @@ str stmt_col_blob(struct store_cursor *cur, int col)
 	return (str){ p ? p : "", (size_t)sqlite3_column_bytes(h, col) };
 }
 
-/* With RETURNING every change is made by the first step; the count is right only after the reset. */
+/*
+ * With RETURNING every change is made by the first step; the count is right only after the
+ * reset.
+ */
 enum err stmt_end(struct store_cursor *cur, int64_t *ret_changed)
 {
 	struct store *s = cur->op->store;
@@ -809,7 +824,10 @@ static enum err sync_file(struct op *op, const char *file)
 	return e;
 }
 
-/* VACUUM is refused under query_only; this connection reads the rows and writes only the new file. */
+/*
+ * VACUUM is refused under query_only; this connection reads the rows and writes only the new
+ * file.
+ */
 enum err store_copy(struct op *op, struct store_db *db, const char *file)
 {
 	struct store *s;
@@ -854,7 +872,8 @@ enum err store_check_file(struct op *op, const char *file)
 	sqlite3 *h;
 	enum err e;
 
-	if (sqlite3_open_v2(file, &h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(file, &h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
 		sqlite3_close(h);
 		return FAIL(op, ERR_IO, "%s 打不开。", file);
 	}
@@ -896,13 +915,15 @@ static int record_access(void *arg, int action, const char *table, const char *d
 	switch (action) {
 	case SQLITE_READ:
 		if (!listed(st->reads, table) && !listed(st->changes, table) && !trigger)
-			panic("statement %s reads %s, which its entry does not name", st->name, table);
+			panic("statement %s reads %s, which its entry does not name", st->name,
+			      table);
 		return SQLITE_OK;
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
 		if (!st->write || (!listed(st->changes, table) && !trigger))
-			panic("statement %s changes %s, which its entry does not name", st->name, table);
+			panic("statement %s changes %s, which its entry does not name", st->name,
+			      table);
 		return SQLITE_OK;
 	case SQLITE_SELECT:
 	case SQLITE_FUNCTION:
@@ -937,8 +958,8 @@ void store_check_registry(struct store *s)
 		assert(st->id == i);
 		if (sqlite3_prepare_v2(s->h, st->sql, -1, &h, NULL) != SQLITE_OK)
 			panic("statement %s: %s", st->name, sqlite3_errmsg(s->h));
-		if (sqlite3_bind_parameter_count(h) != st->in_n || sqlite3_column_count(h) != st->out_n ||
-		    !sqlite3_stmt_readonly(h) != st->write)
+		if (sqlite3_bind_parameter_count(h) != st->in_n ||
+		    sqlite3_column_count(h) != st->out_n || !sqlite3_stmt_readonly(h) != st->write)
 			panic("statement %s is not what its entry says", st->name);
 		check_tenant(st);
 		sqlite3_finalize(h);

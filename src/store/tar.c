@@ -1,4 +1,7 @@
-/* tar: see tar.h. Writer and reader share one header layout; the reader accepts only what the writer makes. */
+/*
+ * tar: see tar.h. Writer and reader share one header layout; the reader accepts only what the
+ * writer makes.
+ */
 #include "store/tar.h"
 
 #include <assert.h>
@@ -57,7 +60,10 @@ static unsigned header_sum(const struct tar_header *h)
 	unsigned sum = 0;
 
 	for (size_t i = 0; i < BLOCK; i++)
-		sum += i >= offsetof(struct tar_header, sum) && i < offsetof(struct tar_header, type) ? ' ' : p[i];
+		sum += i >= offsetof(struct tar_header, sum) &&
+				       i < offsetof(struct tar_header, type)
+			       ? ' '
+			       : p[i];
 	return sum;
 }
 
@@ -117,7 +123,8 @@ static enum err pad(struct op *op, int to, int64_t size)
 	return rest ? write_all(op, to, zero, BLOCK - rest) : ERR_OK;
 }
 
-enum err tar_add_file(struct op *op, int to, str name, int from, int64_t size, struct hash *ret_hash)
+enum err tar_add_file(struct op *op, int to, str name, int from, int64_t size,
+		      struct hash *ret_hash)
 {
 	struct arena *a = arena_new(MIB);
 	char *chunk = arena_alloc(a, CHUNK);
@@ -207,7 +214,8 @@ static enum err skip_pad(struct op *op, int from, int64_t size)
 	return rest ? read_all(op, from, bytes, BLOCK - rest) : ERR_OK;
 }
 
-enum err tar_copy(struct op *op, int from, const struct tar_entry *entry, int to, struct hash *ret_hash)
+enum err tar_copy(struct op *op, int from, const struct tar_entry *entry, int to,
+		  struct hash *ret_hash)
 {
 	struct arena *a = arena_new(MIB);
 	char *chunk = arena_alloc(a, CHUNK);

@@ -18,7 +18,8 @@
 #define TAR_NAME_MAX 99
 
 /* Append the file open at `from`, of `size` bytes, under `name`; its hash comes back. */
-MUST_CHECK enum err tar_add_file(struct op *op, int to, str name, int from, int64_t size, struct hash *ret_hash);
+MUST_CHECK enum err tar_add_file(struct op *op, int to, str name, int from, int64_t size,
+				 struct hash *ret_hash);
 MUST_CHECK enum err tar_add_bytes(struct op *op, int to, str name, str bytes);
 MUST_CHECK enum err tar_finish(struct op *op, int to);
 
@@ -29,8 +30,10 @@ struct tar_entry { char name[TAR_NAME_MAX + 1]; int64_t size; };
  */
 MUST_CHECK enum err tar_next(struct op *op, int from, bool *ret_more, struct tar_entry *ret_entry);
 /* The content to `to` (-1: only hashed). */
-MUST_CHECK enum err tar_copy(struct op *op, int from, const struct tar_entry *e, int to, struct hash *ret_hash);
+MUST_CHECK enum err tar_copy(struct op *op, int from, const struct tar_entry *e, int to,
+			     struct hash *ret_hash);
 /* The content in op->arena; ERR_LIMIT past `max`. */
-MUST_CHECK enum err tar_read(struct op *op, int from, const struct tar_entry *e, int64_t max, str *ret_bytes);
+MUST_CHECK enum err tar_read(struct op *op, int from, const struct tar_entry *e, int64_t max,
+			     str *ret_bytes);
 
 #endif

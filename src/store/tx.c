@@ -15,7 +15,8 @@ enum err tx_begin_write(struct op *op, tenant_id tenant, struct tx *ret_tx)
 	struct store_tx *t;
 
 	assert(op->store && store_is_writer(op->store));
-	assert(op->tx_depth == 0);	/* a service that calls a service: split off the inner part */
+	/* a service that calls a service: split off the inner part */
+	assert(op->tx_depth == 0);
 	assert(tenant.v != 0);
 	assert(op->tenant.v == 0 || op->tenant.v == tenant.v);
 	t = store_tx(op->store);

@@ -58,7 +58,10 @@ static void fatal_default(void *arg, const char *say)
 	_exit(EXIT_IO);
 }
 
-/* A failed fsync has dropped the pages from memory: what SQLite believes is no longer what is on the disk. */
+/*
+ * A failed fsync has dropped the pages from memory: what SQLite believes is no longer what is
+ * on the disk.
+ */
 static _Noreturn void stop_acknowledging(struct writer *wr)
 {
 	wr->cfg.fatal(wr->cfg.fatal_arg,
@@ -222,7 +225,10 @@ static void fail_group(struct group *g, enum err e, const struct op *why)
 	}
 }
 
-/* Fill the group until it is full, has run long enough, or did a job; false: the engine rolled everything back. */
+/*
+ * Fill the group until it is full, has run long enough, or did a job; false: the engine rolled
+ * everything back.
+ */
 static bool run_members(struct writer *wr, struct group *g, struct wop *w)
 {
 	int64_t start = clock_monotonic_us();

@@ -11,10 +11,13 @@
 enum fault_kind { FAULT_NONE, FAULT_WRITE_FULL, FAULT_WRITE_IO, FAULT_SYNC_IO };
 
 void faultvfs_install(void);		/* before the first connection; becomes the default */
-/* The `nth` such call (1 = the next) on a file whose name ends in `suffix` fails, and all after it until disarmed. */
+/*
+ * The `nth` such call (1 = the next) on a file whose name ends in `suffix` fails, and all after
+ * it until disarmed.
+ */
 void faultvfs_arm(enum fault_kind kind, int nth, const char *suffix);
 void faultvfs_disarm(void);
 int faultvfs_hits(void);		/* faults given since arming */
-int faultvfs_syncs(bool wal);		/* xSync calls since the start: on the log, or on everything */
+int faultvfs_syncs(bool wal); /* xSync calls since the start: on the log, or on everything */
 
 #endif

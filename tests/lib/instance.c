@@ -15,7 +15,8 @@
 static void must(enum err e, const struct op *op, const char *what)
 {
 	if (e)
-		panic("%s: %s: %s (%s)", what, err_word(e), op->errmsg, op->errat ? op->errat : "?");
+		panic("%s: %s: %s (%s)", what, err_word(e), op->errmsg,
+		      op->errat ? op->errat : "?");
 }
 
 void instance_op(struct instance *in, struct op *ret_op)
@@ -57,7 +58,9 @@ void instance_new(struct instance *in)
 
 void instance_serve(struct instance *in)
 {
-	struct writer_config cfg = { .db = in->db, .clock = &in->clock, .entropy = &in->writer_entropy };
+	struct writer_config cfg = { .db = in->db,
+				     .clock = &in->clock,
+				     .entropy = &in->writer_entropy };
 	struct op op;
 
 	instance_op(in, &op);
@@ -115,7 +118,8 @@ void instance_read_end(struct instance *in, struct op *op)
 	op->store = NULL;
 }
 
-enum err instance_write(struct instance *in, tenant_id tenant, enum err (*run)(struct op *op, void *arg), void *arg)
+enum err instance_write(struct instance *in, tenant_id tenant,
+			enum err (*run)(struct op *op, void *arg), void *arg)
 {
 	struct op op;
 

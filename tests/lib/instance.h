@@ -1,4 +1,7 @@
-/* instance: an empty data folder with the current schema under /tmp, for tests of everything above base. */
+/*
+ * instance: an empty data folder with the current schema under /tmp, for tests of everything
+ * above base.
+ */
 #ifndef TESTS_LIB_INSTANCE_H
 #define TESTS_LIB_INSTANCE_H
 
@@ -27,14 +30,15 @@ void instance_open(struct instance *in, str dir);
 /* After instance_stop(): the same folder, as a new process finds it. */
 void instance_reopen(struct instance *in);
 void instance_serve(struct instance *in);		/* start the writer */
-void instance_stop(struct instance *in);		/* writer and folder closed; the files stay */
+void instance_stop(struct instance *in); /* writer and folder closed; the files stay */
 void instance_free(struct instance *in);		/* stop, and remove the folder */
 void instance_op(struct instance *in, struct op *ret_op);	/* an op with the test's arena */
 /* An op that reads, in an open read scope; instance_read_end() gives the reader back. */
 void instance_read(struct instance *in, struct op *ret_op);
 void instance_read_end(struct instance *in, struct op *op);
 /* One write operation, waited for. */
-enum err instance_write(struct instance *in, tenant_id tenant, enum err (*run)(struct op *op, void *arg), void *arg);
+enum err instance_write(struct instance *in, tenant_id tenant,
+			enum err (*run)(struct op *op, void *arg), void *arg);
 void remove_tree(const char *dir);
 
 #endif

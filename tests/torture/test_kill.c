@@ -1,5 +1,6 @@
 /*
- * test_kill [CYCLES [SEED]]: kill -9 at a random moment under write load, again and again on one folder.
+ * test_kill [CYCLES [SEED]]: kill -9 at a random moment under write load, again and again on
+ * one folder.
  * A child process writes from several threads and tells the parent, over a pipe, every operation
  * that was answered with yes; the parent kills it, opens the folder and counts:
  *
@@ -64,15 +65,25 @@ static enum err write_fact(struct op *op, void *arg)
 	TRY(tx_begin_write(op, op->tenant, &tx));
 	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant, .id = id,
 		.occurrence_key = key_of(op->arena, &f->key), .person = { 7 }, .at = op->now_ms }));
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("tick"), .subject_kind = STR("tick"),
-		.subject = id }, NULL));
+	TRY(ledger_append(op,
+			  &(struct ledger_event){
+				  .kind = STR("tick"), .subject_kind = STR("tick"), .subject = id },
+			  NULL));
 	if (f->with_file) {
 		file_id file = { idgen_next(op->idgen, op->now_ms) };
-		TRY(q_file_add(op, &(struct q_file_add_in){ .tenant = op->tenant, .id = file, .hash = f->hash,
-			.size = 1, .type = STR("image/jpeg"), .name = STR("x"), .person = { 7 },
-			.created_at = op->now_ms }));
-		TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("file"), .subject_kind = STR("file"),
-			.subject = file.v }, NULL));
+		TRY(q_file_add(op, &(struct q_file_add_in){ .tenant = op->tenant,
+							    .id = file,
+							    .hash = f->hash,
+							    .size = 1,
+							    .type = STR("image/jpeg"),
+							    .name = STR("x"),
+							    .person = { 7 },
+							    .created_at = op->now_ms }));
+		TRY(ledger_append(op,
+				  &(struct ledger_event){ .kind = STR("file"),
+							  .subject_kind = STR("file"),
+							  .subject = file.v },
+				  NULL));
 	}
 	return tx_commit(&tx);
 }
@@ -84,7 +95,8 @@ static void *client_main(void *arg)
 
 	for (int n = 0; ; n++) {
 		struct op op = { .arena = a, .clock = &c->in->clock };
-		struct fact f = { .key = { c->cycle, n % TENANTS, c->thread, n }, .with_file = n % 10 == 0 };
+		struct fact f = { .key = { c->cycle, n % TENANTS, c->thread, n },
+				  .with_file = n % 10 == 0 };
 		op.tenant.v = 1001 + f.key.tenant;
 		if (f.with_file)
 			CHECK(!blob_put(&op, c->in->db, key_of(a, &f.key), &f.hash));
@@ -144,7 +156,8 @@ static void check_answers(struct instance *in, size_t from)
 		tenant_id t = { 1001 + answers[i].tenant };
 		CHECK(!q_ticks_of_key(&op, t, key_of(a, &answers[i]), &rows, &n));
 		if (n != 1)
-			panic("answered %.*s is present %zu times", STR_ARG(key_of(a, &answers[i])), n);
+			panic("answered %.*s is present %zu times", STR_ARG(key_of(a, &answers[i])),
+			      n);
 		if (i % 1000 == 0)
 			arena_reset(a);
 	}
@@ -161,7 +174,8 @@ static void check_ledger(struct instance *in)
 	for (int t = 0; t < TENANTS; t++) {
 		CHECK(!ledger_verify(&op, (tenant_id){ 1001 + t }, NULL, 0, &r));
 		if (!r.ok)
-			panic("chain %d breaks at %lld: %.*s", t, (long long)r.bad_seq, STR_ARG(r.bad_what));
+			panic("chain %d breaks at %lld: %.*s", t, (long long)r.bad_seq,
+			      STR_ARG(r.bad_what));
 	}
 	instance_read_end(in, &op);
 }
@@ -186,10 +200,14 @@ static void check_rows(struct instance *in, str file)
 	sqlite3 *h;
 
 	CHECK(sqlite3_open_v2(file.ptr, &h, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
-	CHECK(ask(h, "SELECT COUNT(*) FROM tick AS t WHERE NOT EXISTS (SELECT 1 FROM ledger_event AS e"
-		  " WHERE e.tenant_id = t.tenant_id AND e.subject_id = t.id AND e.kind = 'tick')") == 0);
-	CHECK(ask(h, "SELECT COUNT(*) FROM file AS t WHERE NOT EXISTS (SELECT 1 FROM ledger_event AS e"
-		  " WHERE e.tenant_id = t.tenant_id AND e.subject_id = t.id AND e.kind = 'file')") == 0);
+	CHECK(ask(h,
+		  "SELECT COUNT(*) FROM tick AS t WHERE NOT EXISTS (SELECT 1 FROM ledger_event AS e"
+		  " WHERE e.tenant_id = t.tenant_id AND e.subject_id = t.id AND e.kind = "
+		  "'tick')") == 0);
+	CHECK(ask(h,
+		  "SELECT COUNT(*) FROM file AS t WHERE NOT EXISTS (SELECT 1 FROM ledger_event AS e"
+		  " WHERE e.tenant_id = t.tenant_id AND e.subject_id = t.id AND e.kind = "
+		  "'file')") == 0);
 	CHECK(ask(h, "SELECT COUNT(*) FROM ledger_event") ==
 	      ask(h, "SELECT COUNT(*) FROM tick") + ask(h, "SELECT COUNT(*) FROM file"));
 	CHECK(ask(h, "SELECT COUNT(*) - COUNT(DISTINCT occurrence_key) FROM tick") == 0);
@@ -270,7 +288,8 @@ int main(int argc, char **argv)
 		if (ms > open_ms)
 			open_ms = ms;
 	}
-	printf("kill -9: %d cycles, %zu answered, 0 lost, 0 doubled, 0 half done; opening at most %lld ms\n",
+	printf("kill -9: %d cycles, %zu answered, 0 lost, 0 doubled, 0 half done; opening at most "
+	       "%lld ms\n",
 	       cycles, answers_n, (long long)open_ms);
 	CHECK(answers_n > (size_t)cycles);
 	CHECK(open_ms <= 1000);

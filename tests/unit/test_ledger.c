@@ -30,15 +30,22 @@ static struct ledger_event sample(struct arena *a, struct entropy *e)
 {
 	static const str kinds[] = { STR("record.step"), STR("keeper.set"), STR("x"), STR("成员") };
 	struct ledger_fact *f = NEW_N(a, 4, struct ledger_fact);
-	struct ledger_event ev = { .tenant = { (int64_t)(entropy_u64(e) >> 2) }, .seq = (int64_t)(entropy_u64(e) >> 1),
-		.at_ms = (int64_t)entropy_u64(e), .kind = kinds[entropy_below(e, 4)],
-		.account = { (int64_t)entropy_u64(e) }, .person = { entropy_below(e, 3) },
-		.appointment = { entropy_below(e, 3) }, .subject_kind = kinds[entropy_below(e, 4)],
-		.subject = (int64_t)entropy_u64(e), .facts = f, .facts_n = entropy_below(e, 5) };
+	struct ledger_event ev = { .tenant = { (int64_t)(entropy_u64(e) >> 2) },
+				   .seq = (int64_t)(entropy_u64(e) >> 1),
+				   .at_ms = (int64_t)entropy_u64(e),
+				   .kind = kinds[entropy_below(e, 4)],
+				   .account = { (int64_t)entropy_u64(e) },
+				   .person = { entropy_below(e, 3) },
+				   .appointment = { entropy_below(e, 3) },
+				   .subject_kind = kinds[entropy_below(e, 4)],
+				   .subject = (int64_t)entropy_u64(e),
+				   .facts = f,
+				   .facts_n = entropy_below(e, 5) };
 
 	entropy_bytes(e, ev.commitment.b, 32);
 	for (size_t i = 0; i < ev.facts_n; i++)
-		f[i] = (struct ledger_fact){ kinds[entropy_below(e, 4)], kinds[entropy_below(e, 4)] };
+		f[i] = (struct ledger_fact){ kinds[entropy_below(e, 4)],
+					     kinds[entropy_below(e, 4)] };
 	return ev;
 }
 
@@ -67,7 +74,8 @@ static void encode__one_form_for_one_event(void **state)
 		str s = encoded(a, &e);
 		assert_true(ledger_decode(a, s, &back));
 		assert_true(str_eq(encoded(a, &back), s));
-		assert_true(str_eq(back.kind, e.kind) && back.at_ms == e.at_ms && back.facts_n == e.facts_n);
+		assert_true(str_eq(back.kind, e.kind) && back.at_ms == e.at_ms &&
+			    back.facts_n == e.facts_n);
 		/* Cut anywhere, or with anything after it, it is no event. */
 		for (size_t n = 0; n < s.len; n += 1 + n / 5)
 			assert_false(ledger_decode(a, (str){ s.ptr, n }, &back));
@@ -142,12 +150,18 @@ static void merkle__is_rfc6962(void **state)
 		memcpy(work, leaf, sizeof(leaf));
 		assert_true(hash_eq(ledger_root(work, n), mth(leaf, n)));
 	}
-	/* The first vectors of the certificate transparency test suite: leaf of "", root over "" and 0x00. */
+	/*
+	 * The first vectors of the certificate transparency test suite: leaf of "", root over
+	 * "" and 0x00.
+	 */
 	struct arena *a = arena_new(MIB);
 	struct hash two[2] = { ledger_leaf(STR("")), ledger_leaf((str){ "", 1 }) };
-	assert_true(str_eq(hash_hex(a, two[0]), STR("6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d")));
-	assert_true(str_eq(hash_hex(a, ledger_root(two, 2)),
-			   STR("fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125")));
+	assert_true(
+		str_eq(hash_hex(a, two[0]),
+		       STR("6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d")));
+	assert_true(
+		str_eq(hash_hex(a, ledger_root(two, 2)),
+		       STR("fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125")));
 	arena_free(a);
 }
 
@@ -161,10 +175,17 @@ static struct keep kept;
 /* As an owner of contents does it: salt and content stay with it. */
 static enum err append_sample(struct op *op, void *arg)
 {
-	struct ledger_fact facts[] = { { STR("from"), STR("found") }, { STR("to"), STR("rectifying") } };
+	struct ledger_fact facts[] = { { STR("from"), STR("found") },
+				       { STR("to"), STR("rectifying") } };
 	int64_t seq, n = *(int64_t *)arg;
-	struct ledger_event e = { .kind = STR("record.step"), .account = { 11 }, .person = { 22 },
-		.appointment = { 33 }, .subject_kind = STR("record"), .subject = 100 + n, .facts = facts, .facts_n = 2 };
+	struct ledger_event e = { .kind = STR("record.step"),
+				  .account = { 11 },
+				  .person = { 22 },
+				  .appointment = { 33 },
+				  .subject_kind = STR("record"),
+				  .subject = 100 + n,
+				  .facts = facts,
+				  .facts_n = 2 };
 
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->tenant, &tx));
@@ -177,7 +198,8 @@ static enum err append_sample(struct op *op, void *arg)
 	return tx_commit(&tx);
 }
 
-static enum err open_kept(struct op *op, void *arg, const struct ledger_event *e, struct ledger_content *ret_c)
+static enum err open_kept(struct op *op, void *arg, const struct ledger_event *e,
+			  struct ledger_content *ret_c)
 {
 	struct keep *k = arg;
 
@@ -262,8 +284,8 @@ static void ledger__whole_is_clean(void **state)
 
 static sqlite3_int64 row_of(struct instance *in, sqlite3 *h, const char *table, int64_t seq)
 {
-	str find = str_fmt(in->arena, "SELECT rowid FROM %s WHERE tenant_id = 1001 AND seq = %lld", table,
-			   (long long)seq);
+	str find = str_fmt(in->arena, "SELECT rowid FROM %s WHERE tenant_id = 1001 AND seq = %lld",
+			   table, (long long)seq);
 	sqlite3_stmt *st;
 
 	assert_int_equal(sqlite3_prepare_v2(h, find.ptr, -1, &st, NULL), SQLITE_OK);
@@ -291,7 +313,8 @@ static bool flip(sqlite3 *h, const char *table, const char *column, sqlite3_int6
 }
 
 /* Every byte of a stored blob in turn: found, and by the number of its entry. */
-static void flip_all(struct instance *in, sqlite3 *h, const char *table, const char *column, int64_t seq, int64_t bad)
+static void flip_all(struct instance *in, sqlite3 *h, const char *table, const char *column,
+		     int64_t seq, int64_t bad)
 {
 	sqlite3_int64 row = row_of(in, h, table, seq);
 	struct ledger_report r;
@@ -328,32 +351,59 @@ static void ledger__every_byte_counts(void **state)
 }
 
 /* One tampering each, in SQL, on a ledger of its own. */
-static const struct { const char *name, *sql; int64_t bad; } attacks[] = {
+static const struct { const char *name, *sql; int64_t bad;
+} attacks[] = {
 	{ "column at", "UPDATE ledger_event SET at = at + 1 WHERE tenant_id=1001 AND seq=2", 2 },
-	{ "column kind", "UPDATE ledger_event SET kind = 'record.stop' WHERE tenant_id=1001 AND seq=2", 2 },
-	{ "column subject", "UPDATE ledger_event SET subject_id = 1 WHERE tenant_id=1001 AND seq=4", 4 },
-	{ "column account", "UPDATE ledger_event SET account_id = 1 WHERE tenant_id=1001 AND seq=4", 4 },
-	{ "column person", "UPDATE ledger_event SET person_id = 1 WHERE tenant_id=1001 AND seq=4", 4 },
+	{ "column kind",
+	  "UPDATE ledger_event SET kind = 'record.stop' WHERE tenant_id=1001 AND seq=2", 2 },
+	{ "column subject", "UPDATE ledger_event SET subject_id = 1 WHERE tenant_id=1001 AND seq=4",
+	  4 },
+	{ "column account", "UPDATE ledger_event SET account_id = 1 WHERE tenant_id=1001 AND seq=4",
+	  4 },
+	{ "column person", "UPDATE ledger_event SET person_id = 1 WHERE tenant_id=1001 AND seq=4",
+	  4 },
 	{ "first removed", "DELETE FROM ledger_event WHERE tenant_id=1001 AND seq=1", 1 },
 	{ "middle removed", "DELETE FROM ledger_event WHERE tenant_id=1001 AND seq=3", 3 },
 	{ "last removed", "DELETE FROM ledger_event WHERE tenant_id=1001 AND seq=6", 6 },
-	{ "removed and renumbered", "DELETE FROM ledger_event WHERE tenant_id=1001 AND seq=3;"
-	  "UPDATE ledger_event SET seq=seq-1 WHERE tenant_id=1001 AND seq>3", 3 },
-	{ "neighbours exchanged", "UPDATE ledger_event SET seq=99 WHERE tenant_id=1001 AND seq=2;"
+	{ "removed and renumbered",
+	  "DELETE FROM ledger_event WHERE tenant_id=1001 AND seq=3;"
+	  "UPDATE ledger_event SET seq=seq-1 WHERE tenant_id=1001 AND seq>3",
+	  3 },
+	{ "neighbours exchanged",
+	  "UPDATE ledger_event SET seq=99 WHERE tenant_id=1001 AND seq=2;"
 	  "UPDATE ledger_event SET seq=2 WHERE tenant_id=1001 AND seq=3;"
-	  "UPDATE ledger_event SET seq=3 WHERE tenant_id=1001 AND seq=99", 2 },
-	{ "ledgers exchanged", "UPDATE ledger_event SET tenant_id=9 WHERE tenant_id=1001;"
-	  "UPDATE ledger_event SET tenant_id=1001 WHERE tenant_id=2002", 1 },
-	{ "heads and ledgers exchanged", "UPDATE ledger_event SET tenant_id=9 WHERE tenant_id=1001;"
-	  "UPDATE ledger_event SET tenant_id=1001 WHERE tenant_id=2002; DELETE FROM ledger_head WHERE tenant_id=1001;"
-	  "UPDATE ledger_head SET tenant_id=1001 WHERE tenant_id=2002", 1 },
-	{ "entry of another tenant", "DELETE FROM ledger_event WHERE tenant_id=1001 AND seq=5;"
-	  "INSERT INTO ledger_event (tenant_id, seq, at, kind, subject_id, account_id, person_id, event, commitment, leaf, link)"
-	  " SELECT 1001, seq, at, kind, subject_id, account_id, person_id, event, commitment, leaf, link"
-	  " FROM ledger_event WHERE tenant_id=2002 AND seq=5", 5 },
-	{ "last doubled", "INSERT INTO ledger_event (tenant_id, seq, at, kind, subject_id, account_id, person_id, event,"
-	  " commitment, leaf, link) SELECT 1001, 7, at, kind, subject_id, account_id, person_id, event, commitment, leaf,"
-	  " link FROM ledger_event WHERE tenant_id=1001 AND seq=6", 7 },
+	  "UPDATE ledger_event SET seq=3 WHERE tenant_id=1001 AND seq=99",
+	  2 },
+	{ "ledgers exchanged",
+	  "UPDATE ledger_event SET tenant_id=9 WHERE tenant_id=1001;"
+	  "UPDATE ledger_event SET tenant_id=1001 WHERE tenant_id=2002",
+	  1 },
+	{ "heads and ledgers exchanged",
+	  "UPDATE ledger_event SET tenant_id=9 WHERE tenant_id=1001;"
+	  "UPDATE ledger_event SET tenant_id=1001 WHERE tenant_id=2002; DELETE FROM ledger_head "
+	  "WHERE tenant_id=1001;"
+	  "UPDATE ledger_head SET tenant_id=1001 WHERE tenant_id=2002",
+	  1 },
+	{ "entry of another tenant",
+	  "DELETE FROM ledger_event WHERE tenant_id=1001 AND seq=5;"
+	  "INSERT INTO ledger_event (tenant_id, seq, at, kind, subject_id, account_id, person_id, "
+	  "event, commitment, leaf, link)"
+	  " SELECT 1001, seq, at, kind, subject_id, account_id, person_id, event, commitment, "
+	  "leaf, link"
+	  " FROM ledger_event WHERE tenant_id=2002 AND seq=5",
+	  5 },
+	{ "last doubled",
+	  "INSERT INTO ledger_event (tenant_id, seq, at, kind, subject_id, account_id, person_id, "
+	  "event,"
+	  " commitment, leaf, link) SELECT 1001, 7, at, kind, subject_id, account_id, person_id, "
+	  "event, commitment, leaf,"
+	  " link FROM ledger_event WHERE tenant_id=1001 AND seq=6",
+	  7 },
+	{ "entry before the first",
+	  "INSERT INTO ledger_event (tenant_id, seq, at, kind, subject_id, account_id, person_id, "
+	  "event, commitment, leaf, link) SELECT 1001, 0, at, kind, subject_id, account_id, "
+	  "person_id, event, commitment, leaf, link FROM ledger_event WHERE tenant_id=1001 AND seq=6",
+	  1 },
 	{ "head removed", "DELETE FROM ledger_head WHERE tenant_id=1001", 7 },
 	{ "head set back", "UPDATE ledger_head SET seq=5 WHERE tenant_id=1001", 7 },
 	{ "head ahead", "UPDATE ledger_head SET seq=7 WHERE tenant_id=1001", 7 },
@@ -371,7 +421,8 @@ static void ledger__tampering_is_found(void **state)
 		sqlite3_close(h);
 		struct ledger_report r = verdict(&in, T1);
 		if (r.ok || r.bad_seq != attacks[i].bad)
-			fail_msg("%s: %s at %d", attacks[i].name, r.ok ? "not found" : "found", (int)r.bad_seq);
+			fail_msg("%s: %s at %d", attacks[i].name, r.ok ? "not found" : "found",
+				 (int)r.bad_seq);
 		assert_true(r.bad_what.len > 0);
 		assert_int_equal(r.events, attacks[i].bad - 1);
 		instance_free(&in);

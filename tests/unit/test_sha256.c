@@ -1,4 +1,7 @@
-/* What it would catch: a wrong round constant, a wrong padding, a stream cut at an unlucky place. */
+/*
+ * What it would catch: a wrong round constant, a wrong padding, a stream cut at an unlucky
+ * place.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,15 +59,17 @@ static void sha256__known_answers(void **state)
 	struct hash_state st;
 
 	(void)state;
-	assert_true(str_eq(hash_hex(a, hash_of(STR("abc"))),
-			   STR("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
+	assert_true(
+		str_eq(hash_hex(a, hash_of(STR("abc"))),
+		       STR("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
 	char *million = arena_alloc(a, 1000000);
 	memset(million, 'a', 1000000);
 	hash_begin(&st);
 	for (size_t i = 0; i < 1000; i++)
 		hash_add(&st, (str){ million, 1000 });
-	assert_true(str_eq(hash_hex(a, hash_end(&st)),
-			   STR("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")));
+	assert_true(
+		str_eq(hash_hex(a, hash_end(&st)),
+		       STR("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")));
 	print_message("in hardware: %s\n", sha256_in_hardware() ? "yes" : "no");
 	arena_free(a);
 }
@@ -78,6 +83,7 @@ int main(void)
 	};
 
 	crypto_start();
-	randombytes_buf_deterministic(bytes, sizeof(bytes), (const unsigned char[randombytes_SEEDBYTES]){ 1 });
+	randombytes_buf_deterministic(bytes, sizeof(bytes),
+				      (const unsigned char[randombytes_SEEDBYTES]){ 1 });
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,8 +143,15 @@ static void store__reader_sees_one_snapshot(void **state)
 
 /* A statement of our own, as the generator would make it. */
 static const struct store_statement slow = {
-	.id = 0, .name = "slow", .types = "i", .in_n = 1, .out_n = 1, .reads = "", .changes = "",
-	.sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < $1) SELECT COUNT(*) FROM c",
+	.id = 0,
+	.name = "slow",
+	.types = "i",
+	.in_n = 1,
+	.out_n = 1,
+	.reads = "",
+	.changes = "",
+	.sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < $1) "
+	       "SELECT COUNT(*) FROM c",
 };
 static const struct store_statement typed = {
 	.id = 1, .name = "typed", .types = "t", .in_n = 1, .out_n = 1, .reads = "", .changes = "",
@@ -185,9 +192,11 @@ static void store__query_has_a_budget(void **state)
 
 static void store__types_are_checked(void **state)
 {
-	static const struct { str bytes; enum err e; } text[] = {
-		{ STR("东门"), ERR_OK }, { STR(""), ERR_OK }, { { NULL, 0 }, ERR_OK },
-		{ STR("a\0b"), ERR_INVALID }, { STR("\xff"), ERR_INVALID }, { STR("\xe4\xb8"), ERR_INVALID },
+	static const struct { str bytes; enum err e;
+	} text[] = {
+		{ STR("东门"), ERR_OK },      { STR(""), ERR_OK },
+		{ { NULL, 0 }, ERR_OK },      { STR("a\0b"), ERR_INVALID },
+		{ STR("\xff"), ERR_INVALID }, { STR("\xe4\xb8"), ERR_INVALID },
 	};
 	struct store_cursor cur;
 	struct instance in;
@@ -254,14 +263,17 @@ static void migrate__newer_is_refused(void **state)
 	(void)state;
 	instance_new(&in);
 	instance_op(&in, &op);
-	assert_int_equal(store_mark_set(&op, store_writer_conn(in.db), "schema", STORE_MIGRATION_N + 1), ERR_OK);
+	assert_int_equal(
+		store_mark_set(&op, store_writer_conn(in.db), "schema", STORE_MIGRATION_N + 1),
+		ERR_OK);
 	assert_int_equal(migrate_run(&op, in.db, &r), ERR_CONFLICT);
 	instance_free(&in);
 }
 
 /* ---- blobs -------------------------------------------------------------------- */
 
-static enum err count_blob(struct op *op, void *arg, struct hash h, int64_t size, int64_t changed_ms)
+static enum err count_blob(struct op *op, void *arg, struct hash h, int64_t size,
+			   int64_t changed_ms)
 {
 	(void)op;
 	(void)h;
@@ -359,11 +371,13 @@ static void backup__restores_everything(void **state)
 	assert_int_equal(w.files, 3);
 	assert_int_equal(backup_verify(&op, file, &v), ERR_OK);
 	assert_int_equal(v.bytes, w.bytes);
-	assert_int_equal(backup_write(&op, in.db, file, &w), ERR_CONFLICT);	/* not over another one */
+	/* not over another one */
+	assert_int_equal(backup_write(&op, in.db, file, &w), ERR_CONFLICT);
 	counted(&in, T1);	/* after the backup */
 
 	op_clear_error(&op);
-	assert_int_equal(backup_restore(&op, file, in.dir, &r), ERR_CONFLICT);	/* not into a full folder */
+	/* not into a full folder */
+	assert_int_equal(backup_restore(&op, file, in.dir, &r), ERR_CONFLICT);
 	op_clear_error(&op);
 	str to = str_fmt(in.arena, "%s-restored", in.dir.ptr);
 	assert_int_equal(backup_restore(&op, file, to, &r), ERR_OK);
@@ -425,7 +439,8 @@ static void backup__damage_is_found(void **state)
 /* A foreign tar with a path that leads out of the folder writes nothing. */
 static void backup__foreign_names_refused(void **state)
 {
-	static const char *const names[] = { "../evil", "/tmp/evil", "blobs/../../x", "keys/master", "bihuan.db" };
+	static const char *const names[] = { "../evil", "/tmp/evil", "blobs/../../x", "keys/master",
+					     "bihuan.db" };
 	struct backup_result r;
 	struct instance in;
 	struct op op;

@@ -209,8 +209,8 @@ static void writer__people_before_jobs(void **state)
 	_Atomic bool gate = false;
 	struct instance in;
 	struct job j[7];
-	static const enum wop_class class[7] = { WOP_NORMAL, WOP_JOB, WOP_NORMAL, WOP_URGENT, WOP_JOB, WOP_NORMAL,
-						 WOP_URGENT };
+	static const enum wop_class class[7] = { WOP_NORMAL, WOP_JOB,	 WOP_NORMAL, WOP_URGENT,
+						 WOP_JOB,    WOP_NORMAL, WOP_URGENT };
 	static const int want[7] = { 0, 5, 3, 1, 6, 4, 2 };
 
 	(void)state;
@@ -363,8 +363,13 @@ static enum err tick_with_event(struct op *op, void *arg)
 		store_fault_after(op->store, *(int *)arg);
 	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant, .id = id,
 		.occurrence_key = STR("d/2026-11"), .person = { 7 }, .at = op->now_ms }));
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("untick"), .subject_kind = STR("tick"),
-		.subject = id, .facts = &fact, .facts_n = 1 }, NULL));
+	TRY(ledger_append(op,
+			  &(struct ledger_event){ .kind = STR("untick"),
+						  .subject_kind = STR("tick"),
+						  .subject = id,
+						  .facts = &fact,
+						  .facts_n = 1 },
+			  NULL));
 	store_fault_after(op->store, 0);
 	return tx_commit(&tx);
 }
@@ -411,8 +416,11 @@ static enum err fact_without_event(struct op *op, void *arg)
 	(void)arg;
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->tenant, &tx));
-	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant, .id = 5, .occurrence_key = STR("d"),
-		.person = { 7 }, .at = 1 }));
+	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant,
+						    .id = 5,
+						    .occurrence_key = STR("d"),
+						    .person = { 7 },
+						    .at = 1 }));
 	return tx_commit(&tx);
 }
 
