@@ -47,7 +47,8 @@ static bool is_digit(char c)
 
 static bool name_start(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	       (unsigned char)c >= 0x80;
 }
 
 static bool name_more(char c)
@@ -101,7 +102,8 @@ static bool num_parse(str s, int64_t *ret_num)
 		scale /= 10;
 		frac += (rest.ptr[i] - '0') * scale;
 	}
-	return !__builtin_mul_overflow(n, (int64_t)NUM_SCALE, &n) && !__builtin_add_overflow(n, frac, ret_num);
+	return !__builtin_mul_overflow(n, (int64_t)NUM_SCALE, &n) &&
+	       !__builtin_add_overflow(n, frac, ret_num);
 }
 
 /* A literal that begins with a digit: number, duration, date, time of day. */
@@ -139,8 +141,9 @@ static void lex_literal(struct parser *p, size_t start, bool negative)
 	else if (negative)
 		v = VALUE_NONE;
 	if (v.kind == V_NONE)
-		fail(p, (uint32_t)start, str_fmt(p->a, "“%.*s”不是数、日期、时刻或时长（减号两边要有空格）",
-						 STR_ARG(str_slice(p->text, start, i))));
+		fail(p, (uint32_t)start,
+		     str_fmt(p->a, "“%.*s”不是数、日期、时刻或时长（减号两边要有空格）",
+			     STR_ARG(str_slice(p->text, start, i))));
 	p->tok = (struct token){ .kind = T_LIT, .at = (uint32_t)start, .lit = v };
 	p->pos = i;
 }
@@ -181,7 +184,8 @@ static void lex_op(struct parser *p, size_t start)
 	str op = str_slice(p->text, start, start + len);
 	if (len == 1 && !strchr("()[],.=<>+-*/", op.ptr[0])) {
 		fail(p, (uint32_t)start, STR("不认识的符号"));
-	} else if (str_eq(op, STR("-")) && (start == 0 || !blank(char_at(p, start - 1)) || !blank(char_at(p, start + 1)))) {
+	} else if (str_eq(op, STR("-")) &&
+		   (start == 0 || !blank(char_at(p, start - 1)) || !blank(char_at(p, start + 1)))) {
 		fail(p, (uint32_t)start, STR("减号两边要有空格"));
 	}
 	p->tok = (struct token){ .kind = T_OP, .at = (uint32_t)start, .text = op };
@@ -194,8 +198,9 @@ static void next(struct parser *p)
 	char c;
 
 	p->last_end = p->tok.end;
-	p->after_operand = p->tok.kind == T_NAME || p->tok.kind == T_LIT || p->tok.kind == T_PARAM ||
-			   (p->tok.kind == T_OP && (p->tok.text.ptr[0] == ')' || p->tok.text.ptr[0] == ']'));
+	p->after_operand =
+		p->tok.kind == T_NAME || p->tok.kind == T_LIT || p->tok.kind == T_PARAM ||
+		(p->tok.kind == T_OP && (p->tok.text.ptr[0] == ')' || p->tok.text.ptr[0] == ']'));
 	while (blank(char_at(p, i)) && i < p->text.len)
 		i++;
 	c = char_at(p, i);
@@ -403,7 +408,8 @@ static void call_values(struct parser *p, struct expr_vec *args, size_t least, s
 		fail(p, p->tok.at, STR("参数个数不对"));
 }
 
-static void call_args(struct parser *p, const struct fn_entry *f, struct expr *e, struct expr_vec *args)
+static void call_args(struct parser *p, const struct fn_entry *f, struct expr *e,
+		      struct expr_vec *args)
 {
 	switch (f->shape) {
 	case S_VALUE:
@@ -448,7 +454,8 @@ static const struct expr *parse_call(struct parser *p, str name, uint32_t at)
 		return e;
 	}
 	if (f->stage > 1) {
-		fail_stage(p, at, f->stage, str_fmt(p->a, "“%.*s”要到第 %d 阶段才有", STR_ARG(name), f->stage));
+		fail_stage(p, at, f->stage,
+			   str_fmt(p->a, "“%.*s”要到第 %d 阶段才有", STR_ARG(name), f->stage));
 		return e;
 	}
 	e->kind = f->shape == S_ROWS ? N_AGG : N_CALL;
@@ -496,7 +503,8 @@ static const struct expr *parse_name(struct parser *p)
 	return finish(p, e, NULL);
 }
 
-static const struct expr *parse_list(struct parser *p, const char *close, enum node kind, uint32_t at)
+static const struct expr *parse_list(struct parser *p, const char *close, enum node kind,
+				     uint32_t at)
 {
 	struct expr_vec args = { 0 };
 	struct expr *e = node(p, kind, at);
@@ -574,7 +582,8 @@ static char chain_op(const struct parser *p, int level)
 }
 
 /* One level: operands by `operand`, joined by the operators of the level, in one flat node. */
-static const struct expr *parse_chain(struct parser *p, int level, const struct expr *(*operand)(struct parser *))
+static const struct expr *parse_chain(struct parser *p, int level,
+				      const struct expr *(*operand)(struct parser *))
 {
 	uint32_t at = p->tok.at;
 	const struct expr *first = operand(p);
@@ -607,8 +616,10 @@ static const struct expr *parse_plus(struct parser *p)
 
 static bool take_cmp(struct parser *p, enum cmp *ret_cmp)
 {
-	static const struct { const char *op; enum cmp cmp; } ops[] = {
-		{ "=", CMP_EQ }, { "!=", CMP_NE }, { "<", CMP_LT }, { "<=", CMP_LE }, { ">", CMP_GT }, { ">=", CMP_GE },
+	static const struct { const char *op; enum cmp cmp;
+	} ops[] = {
+		{ "=", CMP_EQ },  { "!=", CMP_NE }, { "<", CMP_LT },
+		{ "<=", CMP_LE }, { ">", CMP_GT },  { ">=", CMP_GE },
 	};
 
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
@@ -726,7 +737,8 @@ struct namer {
 
 static void names_of(const struct namer *w, const struct expr *e, const struct expr *other);
 
-static void name_give(const struct namer *w, const struct expr *e, enum name_kind kind, str name, const struct expr *other)
+static void name_give(const struct namer *w, const struct expr *e, enum name_kind kind, str name,
+		      const struct expr *other)
 {
 	struct expr_name n = { .kind = kind, .name = name, .at = e->at, .fact = e->fact };
 

@@ -162,7 +162,8 @@ static struct value eval_dot(const struct eval *ev, const struct expr *e)
 
 static struct value table_element(const struct eval *ev, const struct parameter *p, str key)
 {
-	const struct value *set = vmap_get(ev->env->params, str_fmt(ev->a, "%.*s[%.*s]", STR_ARG(p->m.id), STR_ARG(key)));
+	const struct value *set = vmap_get(
+		ev->env->params, str_fmt(ev->a, "%.*s[%.*s]", STR_ARG(p->m.id), STR_ARG(key)));
 	const struct value *rest = NULL;
 
 	if (set)
@@ -179,7 +180,8 @@ static struct value table_element(const struct eval *ev, const struct parameter 
 static struct value eval_param(const struct eval *ev, const struct expr *e)
 {
 	const struct value *set = vmap_get(ev->env->params, e->name);
-	const struct parameter *p = ev->env->policy ? policy_parameter(ev->env->policy, e->name) : NULL;
+	const struct parameter *p =
+		ev->env->policy ? policy_parameter(ev->env->policy, e->name) : NULL;
 	struct value key;
 
 	if (!e->n)
@@ -192,10 +194,12 @@ static struct value eval_param(const struct eval *ev, const struct expr *e)
 
 /* --- comparisons --- */
 
-/* One side of a comparison: a bare name that is a value of the other side's choice is that value. */
+/* One side of a comparison: a bare name that is a value of the other side's choice is that value.
+ */
 static struct value eval_side(const struct eval *ev, const struct expr *e, const struct expr *other)
 {
-	if (e->kind == N_NAME && field_has_word(ev->env->policy, expr_declared(ev->env, other), e->name))
+	if (e->kind == N_NAME &&
+	    field_has_word(ev->env->policy, expr_declared(ev->env, other), e->name))
 		return value_text(e->name);
 	if (e->kind == N_LIST) {
 		struct value *at = NEW_N(ev->a, e->n, struct value);
@@ -209,7 +213,8 @@ static struct value eval_side(const struct eval *ev, const struct expr *e, const
 
 static bool is_words(const struct value *v)
 {
-	return v->kind == V_TEXT || (v->kind == V_LIST && v->list.n && v->list.at[0].kind == V_TEXT);
+	return v->kind == V_TEXT ||
+	       (v->kind == V_LIST && v->list.n && v->list.at[0].kind == V_TEXT);
 }
 
 /* `handling = now`: without a declaration too, beside a text it is the word. */
@@ -249,7 +254,10 @@ static bool compare(const struct expr_env *env, enum cmp cmp, struct value l, st
 	}
 	if (!value_order(&l, &r, &order))
 		return false;
-	return cmp == CMP_LT ? order < 0 : cmp == CMP_LE ? order <= 0 : cmp == CMP_GT ? order > 0 : order >= 0;
+	return cmp == CMP_LT   ? order < 0
+	       : cmp == CMP_LE ? order <= 0
+	       : cmp == CMP_GT ? order > 0
+			       : order >= 0;
 }
 
 static struct value eval_cmp(const struct eval *ev, const struct expr *e)
@@ -350,7 +358,8 @@ static struct value duration_times(struct duration d, int64_t num)
 	return (struct value){ .kind = V_DURATION, .dur = { (int32_t)n, d.unit } };
 }
 
-static struct value plus_duration(const struct expr_env *env, char op, const struct value *l, struct duration d)
+static struct value plus_duration(const struct expr_env *env, char op, const struct value *l,
+				  struct duration d)
 {
 	if (op == '-')
 		d.n = -d.n;
@@ -434,9 +443,11 @@ static struct value fn_school_day(const struct eval *ev, const struct expr *e)
 static struct value fn_is_set(const struct eval *ev, const struct expr *e)
 {
 	bool known;
-	struct value v = e->arg[0]->kind == N_NAME ? lookup(ev, e->arg[0], &known) : eval(ev, e->arg[0]);
+	struct value v =
+		e->arg[0]->kind == N_NAME ? lookup(ev, e->arg[0], &known) : eval(ev, e->arg[0]);
 
-	return value_flag(v.kind != V_NONE && !(v.kind == V_LIST && !v.list.n) && !(v.kind == V_ROWS && !v.rows.n));
+	return value_flag(v.kind != V_NONE && !(v.kind == V_LIST && !v.list.n) &&
+			  !(v.kind == V_ROWS && !v.rows.n));
 }
 
 /* Do two values, or lists of values, share a member? */
@@ -480,7 +491,8 @@ static struct value fn_fact(const struct eval *ev, const struct expr *e)
 		q.subject = &subject;
 	}
 	if (q.kind == FACT_PERIOD && env->calendar)
-		return value_flag(cal_period_on(env->calendar, q.name, instant_day(env->now_ms, env->utc_offset_ms)));
+		return value_flag(cal_period_on(env->calendar, q.name,
+						instant_day(env->now_ms, env->utc_offset_ms)));
 	if (!env->fact || !env->fact(env->fact_ctx, &q, &v))
 		return VALUE_NONE;
 	return v;
@@ -547,7 +559,7 @@ static struct value agg_where(const struct eval *ev, const struct expr *e)
 
 	inner.env = &env;
 	env.row_field = field_named(env.declared, env.declared_n, base);
-	for (size_t i = 0; rows && rows->kind == V_ROWS && i < rows->rows.n && *ev->steps > 0; i++) {
+	for (size_t i = 0; rows && rows->kind == V_ROWS && i<rows->rows.n && * ev->steps> 0; i++) {
 		env.row = &rows->rows.at[i];
 		struct value hit = eval(&inner, e->arg[1]);
 
@@ -579,7 +591,8 @@ static struct value agg_plain(const struct eval *ev, const struct expr *e)
 			return agg_value(e->fn, &g);
 		}
 		if (v.kind != V_LIST)
-			v = v.kind == V_NONE ? value_list(ev->a, NULL, 0) : value_list(ev->a, &v, 1);
+			v = v.kind == V_NONE ? value_list(ev->a, NULL, 0)
+					     : value_list(ev->a, &v, 1);
 	} else {
 		struct value *at = NEW_N(ev->a, e->n, struct value);
 

@@ -22,7 +22,17 @@ enum node {
 	N_AGG,		/* fn(arg[0] where arg[1]) with n 2 and has_where, else fn(arg…) */
 };
 enum cmp { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_IN, CMP_NOT_IN };
-enum fn { FN_IS_SET, FN_DAYS, FN_SCHOOL_DAY, FN_DISTINCT, FN_FACT, FN_COUNT, FN_ALL, FN_ANY, FN_SUM };
+enum fn {
+	FN_IS_SET,
+	FN_DAYS,
+	FN_SCHOOL_DAY,
+	FN_DISTINCT,
+	FN_FACT,
+	FN_COUNT,
+	FN_ALL,
+	FN_ANY,
+	FN_SUM
+};
 
 struct expr {
 	enum node kind;

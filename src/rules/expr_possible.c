@@ -87,7 +87,8 @@ static bool only_finite(const struct ways *w, const struct expr *e)
 static void add(struct ways *w, struct unknown u)
 {
 	for (size_t i = 0; i < w->u.n; i++)
-		if (w->u.at[i].field == u.field && w->u.at[i].set_only == u.set_only && str_eq(w->u.at[i].text, u.text))
+		if (w->u.at[i].field == u.field && w->u.at[i].set_only == u.set_only &&
+		    str_eq(w->u.at[i].text, u.text))
 			return;
 	*VEC_PUSH(w->a, &w->u) = u;
 }
@@ -148,7 +149,10 @@ static bool tried(const struct ways *w, const struct field *f, str text)
 
 static bool holds(const struct ways *w, const struct expr *e)
 {
-	struct expr_env env = { .policy = w->p, .fields = &w->fields, .declared = w->lp->field, .declared_n = w->lp->field_n };
+	struct expr_env env = { .policy = w->p,
+				.fields = &w->fields,
+				.declared = w->lp->field,
+				.declared_n = w->lp->field_n };
 	const struct field *f;
 
 	if (!e)
@@ -174,7 +178,8 @@ static void assign(struct ways *w)
 	w->fields.n = 0;
 	for (size_t i = 0; i < w->u.n; i++)
 		if (w->u.at[i].field && !w->u.at[i].set_only)
-			vmap_set(w->a, &w->fields, w->u.at[i].field->m.id, value_no(w, &w->u.at[i], w->way[i]));
+			vmap_set(w->a, &w->fields, w->u.at[i].field->m.id,
+				 value_no(w, &w->u.at[i], w->way[i]));
 }
 
 static bool next_way(struct ways *w)
@@ -187,8 +192,8 @@ static bool next_way(struct ways *w)
 	return false;
 }
 
-bool expr_possible(struct arena *a, const struct policy *p, const struct loop *lp, const struct expr *x,
-		   const struct expr *y, bool *ret_sure)
+bool expr_possible(struct arena *a, const struct policy *p, const struct loop *lp,
+		   const struct expr *x, const struct expr *y, bool *ret_sure)
 {
 	struct ways w = { .a = a, .p = p, .lp = lp };
 	size_t count = 1;

@@ -12,7 +12,19 @@
 #include "base/arena.h"
 #include "rules/expr_int.h"
 
-enum tclass { C_ANY, C_NUM, C_TEXT, C_FLAG, C_DATE, C_INSTANT, C_TIME, C_DURATION, C_REF, C_LIST, C_ROWS };
+enum tclass {
+	C_ANY,
+	C_NUM,
+	C_TEXT,
+	C_FLAG,
+	C_DATE,
+	C_INSTANT,
+	C_TIME,
+	C_DURATION,
+	C_REF,
+	C_LIST,
+	C_ROWS
+};
 
 struct typer {
 	struct arena *a;
@@ -24,14 +36,19 @@ struct typer {
 
 static str type(struct typer *t, const struct expr *e);
 
-static const struct { const char *word; enum tclass class; } CLASSES[] = {
-	{ "int", C_NUM }, { "decimal", C_NUM }, { "money", C_NUM }, { "percent", C_NUM },
-	{ "text", C_TEXT }, { "note", C_TEXT }, { "choice", C_TEXT }, { "phone", C_TEXT }, { "masked", C_TEXT },
-	{ "post", C_TEXT }, { "period", C_TEXT }, { "interval", C_TEXT },
-	{ "flag", C_FLAG }, { "date", C_DATE }, { "instant", C_INSTANT }, { "time", C_TIME }, { "duration", C_DURATION },
-	{ "person", C_REF }, { "place", C_REF }, { "unit", C_REF }, { "class", C_REF }, { "asset", C_REF }, { "record", C_REF },
-	{ "choices", C_LIST }, { "people", C_LIST }, { "records", C_LIST }, { "files", C_LIST }, { "list", C_LIST },
-	{ "rows", C_ROWS }, { "checklist", C_ROWS }, { "signatures", C_ROWS },
+static const struct { const char *word; enum tclass class;
+} CLASSES[] = {
+	{ "int", C_NUM },	  { "decimal", C_NUM },	      { "money", C_NUM },
+	{ "percent", C_NUM },	  { "text", C_TEXT },	      { "note", C_TEXT },
+	{ "choice", C_TEXT },	  { "phone", C_TEXT },	      { "masked", C_TEXT },
+	{ "post", C_TEXT },	  { "period", C_TEXT },	      { "interval", C_TEXT },
+	{ "flag", C_FLAG },	  { "date", C_DATE },	      { "instant", C_INSTANT },
+	{ "time", C_TIME },	  { "duration", C_DURATION }, { "person", C_REF },
+	{ "place", C_REF },	  { "unit", C_REF },	      { "class", C_REF },
+	{ "asset", C_REF },	  { "record", C_REF },	      { "choices", C_LIST },
+	{ "people", C_LIST },	  { "records", C_LIST },      { "files", C_LIST },
+	{ "list", C_LIST },	  { "rows", C_ROWS },	      { "checklist", C_ROWS },
+	{ "signatures", C_ROWS },
 };
 
 static enum tclass class_of(str word)
@@ -50,9 +67,12 @@ static str fail(struct typer *t, const struct expr *e, str message)
 	return STR("any");
 }
 
-static str ask(struct typer *t, const struct expr *e, enum name_kind kind, str name, const struct expr *other)
+static str ask(struct typer *t, const struct expr *e, enum name_kind kind, str name,
+	       const struct expr *other)
 {
-	struct expr_name n = { .kind = kind, .name = name, .at = e->at, .fact = e->fact, .in_rows = t->rows };
+	struct expr_name n = {
+		.kind = kind, .name = name, .at = e->at, .fact = e->fact, .in_rows = t->rows
+	};
 
 	if (other && (other->kind == N_NAME || other->kind == N_DOT))
 		n.against = other->name;
@@ -80,7 +100,9 @@ static str type_name(struct typer *t, const struct expr *e)
 
 static str type_dot(struct typer *t, const struct expr *e)
 {
-	enum name_kind kind = str_eq(e->base, STR("entry")) ? NAME_ENTRY : str_eq(e->base, STR("row")) ? NAME_ROW : NAME_SUBJECT;
+	enum name_kind kind = str_eq(e->base, STR("entry")) ? NAME_ENTRY
+			      : str_eq(e->base, STR("row")) ? NAME_ROW
+							    : NAME_SUBJECT;
 	str s = ask(t, e, kind, kind == NAME_SUBJECT ? e->name : e->member, NULL);
 
 	return s.ptr ? s : fail(t, e, str_fmt(t->a, "没有“%.*s”", STR_ARG(e->name)));
@@ -91,7 +113,8 @@ static str type_param(struct typer *t, const struct expr *e)
 	str s = ask(t, e, NAME_PARAM, e->name, NULL);
 
 	for (size_t i = 0; i < e->n; i++)
-		if (e->arg[i]->kind != N_NAME || !ask(t, e->arg[i], NAME_FIELD, e->arg[i]->name, e).ptr)
+		if (e->arg[i]->kind != N_NAME ||
+		    !ask(t, e->arg[i], NAME_FIELD, e->arg[i]->name, e).ptr)
 			type(t, e->arg[i]);
 	return s.ptr ? s : fail(t, e, str_fmt(t->a, "没有“$%.*s”这个参数", STR_ARG(e->name)));
 }
@@ -217,7 +240,12 @@ static str type_fact(struct typer *t, const struct expr *e)
 		return STR("person");
 	case FACT_DUTIES:
 		return STR("list");
-	case FACT_LINKED: case FACT_FULFILLED: case FACT_PERIOD: case FACT_INCLUDES: case FACT_CHANGED: case FACT_ALL_SIGNED:
+	case FACT_LINKED:
+	case FACT_FULFILLED:
+	case FACT_PERIOD:
+	case FACT_INCLUDES:
+	case FACT_CHANGED:
+	case FACT_ALL_SIGNED:
 		break;
 	}
 	return STR("flag");
@@ -335,7 +363,8 @@ static str type(struct typer *t, const struct expr *e)
 	return STR("any");
 }
 
-str expr_type(struct arena *a, const struct expr *e, const struct expr_types *t, struct expr_error *ret_error)
+str expr_type(struct arena *a, const struct expr *e, const struct expr_types *t,
+	      struct expr_error *ret_error)
 {
 	struct expr_error error = { 0 };
 	struct typer ty = { .a = a, .t = t, .error = &error };

@@ -27,7 +27,8 @@ struct reader {
 	str path;		/* the name by which a fault is told: "items.2.what" */
 };
 
-static enum err read_value(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v);
+static enum err read_value(const struct reader *rd, const struct field *f, const struct json *in,
+			   struct value *ret_v);
 
 /* --- columns that come with a type --- */
 
@@ -37,7 +38,8 @@ static const struct choice RESULTS[] = {
 	{ { "na", 2 }, { "不涉及", 9 } },
 };
 
-#define COLUMN(id_, label_) .m = { .id = { id_, sizeof(id_) - 1 }, .label = { label_, sizeof(label_) - 1 } }
+#define COLUMN(id_, label_)                                                                        \
+	.m = { .id = { id_, sizeof(id_) - 1 }, .label = { label_, sizeof(label_) - 1 } }
 static const struct field CHECKLIST_COLUMNS[] = {
 	{ COLUMN("item", "项目"), .type = F_TEXT, .max = 60 },
 	{ COLUMN("result", "结果"), .type = F_CHOICE, .choice = RESULTS, .choice_n = 3 },
@@ -138,7 +140,8 @@ static bool num_text(str s, int64_t *ret_num)
 		scale /= 10;
 		frac += (rest.ptr[i] - '0') * scale;
 	}
-	if (__builtin_mul_overflow(n, (int64_t)NUM_SCALE, &n) || __builtin_add_overflow(n, frac, &n))
+	if (__builtin_mul_overflow(n, (int64_t)NUM_SCALE, &n) ||
+	    __builtin_add_overflow(n, frac, &n))
 		return false;
 	*ret_num = neg ? -n : n;
 	return true;
@@ -160,7 +163,8 @@ static enum err bad_range(const struct reader *rd, const struct field *f)
 	bool has_lo = f->range_lo.kind == V_NUM, has_hi = f->range_hi.kind == V_NUM;
 
 	if (has_lo && has_hi)
-		return INVALID(rd->op, rd->path, "请填 %.*s 到 %.*s 之间的数", STR_ARG(lo), STR_ARG(hi));
+		return INVALID(rd->op, rd->path, "请填 %.*s 到 %.*s 之间的数", STR_ARG(lo),
+			       STR_ARG(hi));
 	if (has_lo)
 		return INVALID(rd->op, rd->path, "请填不小于 %.*s 的数", STR_ARG(lo));
 	return INVALID(rd->op, rd->path, "请填不大于 %.*s 的数", STR_ARG(hi));
@@ -185,12 +189,14 @@ static enum err check_range(const struct reader *rd, const struct field *f, cons
 	return ERR_OK;
 }
 
-static enum err read_num(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_num(const struct reader *rd, const struct field *f, const struct json *in,
+			 struct value *ret_v)
 {
 	struct value v = { .kind = V_NUM };
 
 	if (!num_json(in, &v.num))
-		return INVALID(rd->op, rd->path, f->type == F_INT ? "请填整数" : "请填数字，小数最多四位");
+		return INVALID(rd->op, rd->path,
+			       f->type == F_INT ? "请填整数" : "请填数字，小数最多四位");
 	if (f->type == F_INT && v.num % NUM_SCALE)
 		return INVALID(rd->op, rd->path, "请填整数");
 	if (f->type == F_MONEY && v.num % 100)
@@ -214,10 +220,14 @@ static bool text_json(const struct reader *rd, const struct json *in, str *ret_s
 	return true;
 }
 
-static enum err read_text(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_text(const struct reader *rd, const struct field *f, const struct json *in,
+			  struct value *ret_v)
 {
-	size_t max = f->max > 0 ? (size_t)f->max : f->type == F_NOTE ? NOTE_MAX : f->type == F_MASKED ? MASKED_MAX :
-		     f->type == F_PHONE ? PHONE_MAX : TEXT_MAX;
+	size_t max = f->max > 0		   ? (size_t)f->max
+		     : f->type == F_NOTE   ? NOTE_MAX
+		     : f->type == F_MASKED ? MASKED_MAX
+		     : f->type == F_PHONE  ? PHONE_MAX
+					   : TEXT_MAX;
 	str s;
 
 	if (!text_json(rd, in, &s))
@@ -230,10 +240,12 @@ static enum err read_text(const struct reader *rd, const struct field *f, const 
 	return ERR_OK;
 }
 
-/* The value of a choice by its value or its label; an entry that is hidden or has no title is not offered. */
+/* The value of a choice by its value or its label; an entry that is hidden or has no title is not
+ * offered. */
 static bool choice_value(const struct policy *p, const struct field *f, str s, str *ret_value)
 {
-	const struct catalogue *c = f->of_catalogue.len ? policy_catalogue(p, f->of_catalogue) : NULL;
+	const struct catalogue *c =
+		f->of_catalogue.len ? policy_catalogue(p, f->of_catalogue) : NULL;
 
 	for (size_t i = 0; i < f->choice_n; i++) {
 		if (!str_eq(f->choice[i].value, s) && !str_eq(f->choice[i].label, s))
@@ -252,7 +264,8 @@ static bool choice_value(const struct policy *p, const struct field *f, str s, s
 	return false;
 }
 
-static enum err read_choice(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_choice(const struct reader *rd, const struct field *f, const struct json *in,
+			    struct value *ret_v)
 {
 	str s, value;
 
@@ -260,14 +273,17 @@ static enum err read_choice(const struct reader *rd, const struct field *f, cons
 		return INVALID(rd->op, rd->path, "请从列表中选择");
 	s = str_trim(s);
 	if (!choice_value(rd->p, f, s, &value))
-		return INVALID(rd->op, rd->path, "没有“%.*s”这一项，请从列表中选择", STR_ARG(utf8_valid(s) ? utf8_cut(s, 20) : STR("?")));
+		return INVALID(rd->op, rd->path, "没有“%.*s”这一项，请从列表中选择",
+			       STR_ARG(utf8_valid(s) ? utf8_cut(s, 20) : STR("?")));
 	*ret_v = value_text(value);
 	return ERR_OK;
 }
 
 static enum err read_flag(const struct reader *rd, const struct json *in, struct value *ret_v)
 {
-	static const char *const yes[] = { "true", "on", "1", "yes", "是" }, *const no[] = { "false", "off", "0", "no", "否" };
+	static const char *const yes[] = { "true", "on", "1", "yes", "是" }, *const no[] = {
+		"false", "off", "0", "no", "否"
+	};
 
 	if (in->kind == JSON_BOOL) {
 		*ret_v = value_flag(in->b);
@@ -311,7 +327,8 @@ static enum err read_period(const struct reader *rd, const struct json *in, stru
 
 /* --- time --- */
 
-static enum err read_time(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_time(const struct reader *rd, const struct field *f, const struct json *in,
+			  struct value *ret_v)
 {
 	str s = in->kind == JSON_STR ? str_trim(in->s) : STR_NONE;
 	struct value v = VALUE_NONE;
@@ -346,7 +363,8 @@ static enum err read_time(const struct reader *rd, const struct field *f, const 
 
 /* --- references --- */
 
-static enum err read_ref(const struct reader *rd, enum ref_kind kind, const struct json *in, struct value *ret_v)
+static enum err read_ref(const struct reader *rd, enum ref_kind kind, const struct json *in,
+			 struct value *ret_v)
 {
 	bool many = false;
 	int64_t id;
@@ -359,19 +377,23 @@ static enum err read_ref(const struct reader *rd, enum ref_kind kind, const stru
 		return INVALID(rd->op, rd->path, "请选%s", ref_say(kind));
 	id = rd->r && rd->r->resolve ? rd->r->resolve(rd->r->ctx, kind, s, &many) : 0;
 	if (!id && many)
-		return INVALID(rd->op, rd->path, "有几个%s都叫“%.*s”，请从列表中选一个", ref_say(kind), STR_ARG(utf8_cut(s, 20)));
+		return INVALID(rd->op, rd->path, "有几个%s都叫“%.*s”，请从列表中选一个",
+			       ref_say(kind), STR_ARG(utf8_cut(s, 20)));
 	if (!id)
-		return INVALID(rd->op, rd->path, "找不到%s“%.*s”，请从列表中选", ref_say(kind), STR_ARG(utf8_cut(s, 20)));
+		return INVALID(rd->op, rd->path, "找不到%s“%.*s”，请从列表中选", ref_say(kind),
+			       STR_ARG(utf8_cut(s, 20)));
 	*ret_v = value_ref(kind, id);
 	return ERR_OK;
 }
 
 static bool is_empty(const struct json *in)
 {
-	return in->kind == JSON_NULL || (in->kind == JSON_STR && str_empty(str_trim(in->s))) || (in->kind == JSON_ARR && !in->n);
+	return in->kind == JSON_NULL || (in->kind == JSON_STR && str_empty(str_trim(in->s))) ||
+	       (in->kind == JSON_ARR && !in->n);
 }
 
-static enum err read_element(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_element(const struct reader *rd, const struct field *f, const struct json *in,
+			     struct value *ret_v)
 {
 	enum ref_kind kind;
 
@@ -381,10 +403,12 @@ static enum err read_element(const struct reader *rd, const struct field *f, con
 }
 
 /* One or many: an array, or a single value. Twice the same counts once. */
-static enum err read_list(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_list(const struct reader *rd, const struct field *f, const struct json *in,
+			  struct value *ret_v)
 {
 	size_t n = in->kind == JSON_ARR ? in->n : 1, kept = 0;
-	size_t max = f->type == F_FILES ? (f->max > 0 ? (size_t)f->max : FILES_PER_STEP_MAX) : LIST_MAX;
+	size_t max =
+		f->type == F_FILES ? (f->max > 0 ? (size_t)f->max : FILES_PER_STEP_MAX) : LIST_MAX;
 	struct value *at = NEW_N(rd->op->arena, n, struct value);
 
 	if (n > max)
@@ -414,7 +438,8 @@ static struct reader inside(const struct reader *rd, size_t i, str column)
 	return in;
 }
 
-static enum err unknown_columns(const struct reader *rd, const struct field *f, const struct json *in, size_t i)
+static enum err unknown_columns(const struct reader *rd, const struct field *f,
+				const struct json *in, size_t i)
 {
 	for (size_t k = 0; k < in->n; k++) {
 		struct reader at = inside(rd, i, in->key[k]);
@@ -425,7 +450,8 @@ static enum err unknown_columns(const struct reader *rd, const struct field *f, 
 	return ERR_OK;
 }
 
-static enum err read_row(const struct reader *rd, const struct field *f, const struct json *in, size_t i, struct row *ret_row)
+static enum err read_row(const struct reader *rd, const struct field *f, const struct json *in,
+			 size_t i, struct row *ret_row)
 {
 	size_t n, kept = 0;
 	const struct field *c = field_columns(f, &n);
@@ -449,7 +475,8 @@ static enum err read_row(const struct reader *rd, const struct field *f, const s
 	return ERR_OK;
 }
 
-static enum err check_key(const struct reader *rd, const struct field *f, const struct row *rows, size_t n)
+static enum err check_key(const struct reader *rd, const struct field *f, const struct row *rows,
+			  size_t n)
 {
 	const struct field *key = f->type == F_ROWS && f->key.len ? field_column(f, f->key) : NULL;
 
@@ -464,7 +491,8 @@ static enum err check_key(const struct reader *rd, const struct field *f, const 
 	return ERR_OK;
 }
 
-static enum err read_rows(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_rows(const struct reader *rd, const struct field *f, const struct json *in,
+			  struct value *ret_v)
 {
 	size_t max = f->max > 0 ? (size_t)f->max : LIST_MAX, kept = 0;
 	struct row *at;
@@ -500,7 +528,8 @@ static void row_put(struct arena *a, struct row *r, str name, struct value v)
 	*r = (struct row){ .name = names, .cell = cells, .n = n };
 }
 
-/* Each item is one of the list; its wording is kept with the answer, for what the answer becomes. */
+/* Each item is one of the list; its wording is kept with the answer, for what the answer becomes.
+ */
 static enum err check_item(const struct reader *rd, const struct field *f, struct row *r, size_t i)
 {
 	const struct value *item = row_get(r, STR("item")), *note = row_get(r, STR("note"));
@@ -517,7 +546,8 @@ static enum err check_item(const struct reader *rd, const struct field *f, struc
 	return ERR_OK;
 }
 
-static enum err read_checklist(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_checklist(const struct reader *rd, const struct field *f,
+			       const struct json *in, struct value *ret_v)
 {
 	struct value v;
 	struct row *rows;
@@ -545,7 +575,8 @@ static bool how_allowed(const struct field *f, str how)
 }
 
 /* "screen", "paper", or rows; the machine fills in who and when, and judges whether he may. */
-static enum err read_signatures(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_signatures(const struct reader *rd, const struct field *f,
+				const struct json *in, struct value *ret_v)
 {
 	struct value v;
 	struct row *row;
@@ -569,7 +600,8 @@ static enum err read_signatures(const struct reader *rd, const struct field *f, 
 
 /* --- parameters as a field --- */
 
-static const struct parameter *parameter_of(const struct reader *rd, const struct field *f, str name)
+static const struct parameter *parameter_of(const struct reader *rd, const struct field *f,
+					    str name)
 {
 	str rest = f->of_text;
 
@@ -586,21 +618,31 @@ static const struct parameter *parameter_of(const struct reader *rd, const struc
 	return NULL;
 }
 
-/* A parameter is read like a field of its type; what only a pack's reader knows (tables, people, intervals) stays text. */
-static enum err read_parameter(const struct reader *rd, const struct parameter *p, const struct json *in, struct value *ret_v)
+/* A parameter is read like a field of its type; what only a pack's reader knows (tables, people,
+ * intervals) stays text. */
+static enum err read_parameter(const struct reader *rd, const struct parameter *p,
+			       const struct json *in, struct value *ret_v)
 {
-	struct field f = { .m = p->m, .type = p->type, .has_range = p->has_range, .range_lo = p->range_lo,
-			   .range_hi = p->range_hi, .unit = p->unit, .choice = p->choice, .choice_n = p->choice_n,
+	struct field f = { .m = p->m,
+			   .type = p->type,
+			   .has_range = p->has_range,
+			   .range_lo = p->range_lo,
+			   .range_hi = p->range_hi,
+			   .unit = p->unit,
+			   .choice = p->choice,
+			   .choice_n = p->choice_n,
 			   .of_catalogue = p->of_catalogue };
 
 	if (p->type == F_LIST && (p->choice_n || p->of_catalogue.len))
 		f.type = F_CHOICES;
-	else if (p->type == F_LIST || p->type == F_TABLE || p->type == F_WHO || p->type == F_INTERVAL)
+	else if (p->type == F_LIST || p->type == F_TABLE || p->type == F_WHO ||
+		 p->type == F_INTERVAL)
 		f.type = F_TEXT;
 	return read_value(rd, &f, in, ret_v);
 }
 
-static enum err read_parameters(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_parameters(const struct reader *rd, const struct field *f,
+				const struct json *in, struct value *ret_v)
 {
 	struct row *row = NEW(rd->op->arena, struct row);
 
@@ -611,7 +653,8 @@ static enum err read_parameters(const struct reader *rd, const struct field *f, 
 		struct reader at = *rd;
 		struct value v;
 
-		at.path = str_fmt(rd->op->arena, "%.*s.%.*s", STR_ARG(rd->path), STR_ARG(in->key[i]));
+		at.path =
+			str_fmt(rd->op->arena, "%.*s.%.*s", STR_ARG(rd->path), STR_ARG(in->key[i]));
 		if (!p)
 			return INVALID(rd->op, at.path, "这里不能定这个参数");
 		if (is_empty(in->at[i]))
@@ -623,7 +666,8 @@ static enum err read_parameters(const struct reader *rd, const struct field *f, 
 	return ERR_OK;
 }
 
-static enum err read_value(const struct reader *rd, const struct field *f, const struct json *in, struct value *ret_v)
+static enum err read_value(const struct reader *rd, const struct field *f, const struct json *in,
+			   struct value *ret_v)
 {
 	enum ref_kind kind;
 
@@ -663,10 +707,13 @@ static enum err read_value(const struct reader *rd, const struct field *f, const
 	return INVALID(rd->op, rd->path, "这一项不能在这里填");
 }
 
-enum err field_read(struct op *op, const struct policy *p, const struct field *f, const struct json *in,
-		    const struct resolver *r, int32_t utc_offset_ms, struct value *ret_v)
+enum err field_read(struct op *op, const struct policy *p, const struct field *f,
+		    const struct json *in, const struct resolver *r, int32_t utc_offset_ms,
+		    struct value *ret_v)
 {
-	const struct reader rd = { .op = op, .p = p, .r = r, .utc_offset_ms = utc_offset_ms, .path = f->m.id };
+	const struct reader rd = {
+		.op = op, .p = p, .r = r, .utc_offset_ms = utc_offset_ms, .path = f->m.id
+	};
 	struct value v = VALUE_NONE;
 
 	assert(op && p && f && in && ret_v);

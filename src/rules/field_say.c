@@ -32,7 +32,8 @@ static bool load_num(const struct json *in, int64_t *ret_num)
 		frac += (rest.ptr[i] - '0') * scale;
 	}
 	neg = str_starts(whole, STR("-"));
-	return !__builtin_mul_overflow(n, (int64_t)NUM_SCALE, &n) && !__builtin_add_overflow(n, neg ? -frac : frac, ret_num);
+	return !__builtin_mul_overflow(n, (int64_t)NUM_SCALE, &n) &&
+	       !__builtin_add_overflow(n, neg ? -frac : frac, ret_num);
 }
 
 static bool load_time(const struct field *f, const struct json *in, struct value *ret_v)
@@ -58,7 +59,8 @@ static bool load_time(const struct field *f, const struct json *in, struct value
 	return f->type == F_DURATION && duration_parse(in->s, &ret_v->dur);
 }
 
-static bool load_list(struct op *op, const struct field *f, const struct json *in, struct value *ret_v)
+static bool load_list(struct op *op, const struct field *f, const struct json *in,
+		      struct value *ret_v)
 {
 	struct value *at = NEW_N(op->arena, in->n, struct value);
 	enum ref_kind kind;
@@ -81,7 +83,8 @@ static bool load_list(struct op *op, const struct field *f, const struct json *i
 }
 
 /* Cells of columns that are gone are left out, as fields are. */
-static bool load_row(struct op *op, const struct field *f, const struct json *in, struct row *ret_row)
+static bool load_row(struct op *op, const struct field *f, const struct json *in,
+		     struct row *ret_row)
 {
 	str *name = NEW_N(op->arena, in->n, str);
 	struct value *cell = NEW_N(op->arena, in->n, struct value);
@@ -102,7 +105,8 @@ static bool load_row(struct op *op, const struct field *f, const struct json *in
 	return true;
 }
 
-static bool load_rows(struct op *op, const struct field *f, const struct json *in, struct value *ret_v)
+static bool load_rows(struct op *op, const struct field *f, const struct json *in,
+		      struct value *ret_v)
 {
 	struct row *at = NEW_N(op->arena, in->n, struct row);
 
@@ -129,7 +133,8 @@ static bool load_any(struct op *op, const struct json *in, struct value *ret_v)
 		ret_v->kind = V_NUM;
 		return load_num(in, &ret_v->num);
 	case JSON_STR:
-		*ret_v = duration_parse(in->s, &d) ? (struct value){ .kind = V_DURATION, .dur = d } : value_text(in->s);
+		*ret_v = duration_parse(in->s, &d) ? (struct value){ .kind = V_DURATION, .dur = d }
+						   : value_text(in->s);
 		return true;
 	case JSON_ARR:
 		at = NEW_N(op->arena, in->n, struct value);
@@ -169,7 +174,8 @@ static str any_name(void *ctx, const struct expr_name *n)
 }
 
 /* A computed value has the type of its expression, as far as that is certain. */
-static bool load_computed(struct op *op, const struct field *f, const struct json *in, struct value *ret_v)
+static bool load_computed(struct op *op, const struct field *f, const struct json *in,
+			  struct value *ret_v)
 {
 	const struct expr_types any = { .type_of = any_name };
 	struct expr_error error;
@@ -205,7 +211,13 @@ static bool load_one_ref(const struct field *f, const struct json *in, struct va
 static bool load(struct op *op, const struct field *f, const struct json *in, struct value *ret_v)
 {
 	switch (f->type) {
-	case F_TEXT: case F_NOTE: case F_PHONE: case F_MASKED: case F_CHOICE: case F_POST: case F_PERIOD:
+	case F_TEXT:
+	case F_NOTE:
+	case F_PHONE:
+	case F_MASKED:
+	case F_CHOICE:
+	case F_POST:
+	case F_PERIOD:
 		return load_text(in, ret_v);
 	case F_INT: case F_DECIMAL: case F_MONEY: case F_PERCENT:
 		ret_v->kind = V_NUM;
@@ -239,7 +251,8 @@ static const struct field *field_in(const struct field *f, size_t n, str name)
 	return NULL;
 }
 
-enum err fields_load(struct op *op, const struct field *f, size_t n, str json_body, struct vmap *ret_fields)
+enum err fields_load(struct op *op, const struct field *f, size_t n, str json_body,
+		     struct vmap *ret_fields)
 {
 	struct vmap m = { 0 };
 	struct json *body;
@@ -256,7 +269,8 @@ enum err fields_load(struct op *op, const struct field *f, size_t n, str json_bo
 		if (!x || body->at[i]->kind == JSON_NULL)
 			continue;
 		if (!load(op, x, body->at[i], &v))
-			return FAIL(op, ERR_CORRUPT, "the stored field %.*s does not have its type", STR_ARG(x->m.id));
+			return FAIL(op, ERR_CORRUPT, "the stored field %.*s does not have its type",
+				    STR_ARG(x->m.id));
 		vmap_set(op->arena, &m, x->m.id, v);
 	}
 	*ret_fields = m;
@@ -285,7 +299,8 @@ static str school_year_say(struct arena *a, str s)
 {
 	const char *term = s.len < 11 ? "" : s.ptr[10] == '1' ? "第一学期" : "第二学期";
 
-	return str_fmt(a, "%.*s—%.*s学年%s", STR_ARG(str_slice(s, 0, 4)), STR_ARG(str_slice(s, 5, 9)), term);
+	return str_fmt(a, "%.*s—%.*s学年%s", STR_ARG(str_slice(s, 0, 4)),
+		       STR_ARG(str_slice(s, 5, 9)), term);
 }
 
 str period_say(struct arena *a, str s)
@@ -339,7 +354,12 @@ static str say_text(const struct policy *p, struct arena *a, const struct field 
 	}
 }
 
-struct say_ctx { struct arena *a; const struct policy *p; const struct resolver *r; int32_t utc_offset_ms; };
+struct say_ctx {
+	struct arena *a;
+	const struct policy *p;
+	const struct resolver *r;
+	int32_t utc_offset_ms;
+};
 
 static str say(const struct say_ctx *c, const struct field *f, const struct value *v);
 
@@ -368,7 +388,8 @@ static str say_rows(const struct say_ctx *c, const struct field *f, const struct
 			const struct field *col = field_column(f, r->name[k]);
 			const struct field plain = { .m = { .id = r->name[k] }, .type = F_TEXT };
 
-			if (f->type == F_CHECKLIST && (str_eq(r->name[k], STR("item")) || str_eq(r->name[k], STR("note"))))
+			if (f->type == F_CHECKLIST &&
+			    (str_eq(r->name[k], STR("item")) || str_eq(r->name[k], STR("note"))))
 				continue;	/* both stand in `text` */
 			cells[kept++] = say(c, col ? col : &plain, &r->cell[k]);
 		}
@@ -417,8 +438,8 @@ str field_say(struct arena *a, const struct policy *p, const struct field *f, co
 
 /* --- the API --- */
 
-static void api_rows(struct jw *w, struct arena *a, tenant_id tenant, const struct field *f, const struct value *v,
-		     int32_t utc_offset_ms)
+static void api_rows(struct jw *w, struct arena *a, tenant_id tenant, const struct field *f,
+		     const struct value *v, int32_t utc_offset_ms)
 {
 	jw_arr(w);
 	for (size_t i = 0; i < v->rows.n; i++) {
@@ -446,8 +467,8 @@ static void api_parameters(struct jw *w, const struct row *r)
 	jw_end(w);
 }
 
-void field_write_api(struct jw *w, struct arena *a, tenant_id tenant, const struct field *f, const struct value *v,
-		     int32_t utc_offset_ms)
+void field_write_api(struct jw *w, struct arena *a, tenant_id tenant, const struct field *f,
+		     const struct value *v, int32_t utc_offset_ms)
 {
 	switch (v->kind) {
 	case V_REF:
@@ -469,7 +490,13 @@ void field_write_api(struct jw *w, struct arena *a, tenant_id tenant, const stru
 		}
 		api_rows(w, a, tenant, f, v, utc_offset_ms);
 		return;
-	case V_NONE: case V_FLAG: case V_NUM: case V_TEXT: case V_DATE: case V_TIME: case V_DURATION:
+	case V_NONE:
+	case V_FLAG:
+	case V_NUM:
+	case V_TEXT:
+	case V_DATE:
+	case V_TIME:
+	case V_DURATION:
 		value_write(w, v);
 		return;
 	}

@@ -24,11 +24,13 @@ bool machine_step_from(const struct machine_record *r, const struct step *st)
 	assert((size_t)r->state < r->loop->state_n && r->state < 64);
 	if (!st->from_any && !(st->from >> r->state & 1))
 		return false;
-	s = &r->loop->state[r->state];	/* a final state is left in time, by the clock, or not at all */
+	s = &r->loop->state[r->state]; /* a final state is left in time, by the clock, or not at all
+					*/
 	return !s->final || st->to < 0 || st->within.set || st->by_clock;
 }
 
-struct who_set machine_takers(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct step *st)
+struct who_set machine_takers(struct arena *a, const struct machine_ctx *c,
+			      const struct machine_record *r, const struct step *st)
 {
 	struct who_ctx wc = machine_who_ctx(a, c, r, r->fields);
 	struct who_set s = who_eval(a, st->by, &wc), more = who_present(a, st->by, &wc);
@@ -39,7 +41,8 @@ struct who_set machine_takers(struct arena *a, const struct machine_ctx *c, cons
 	return s;
 }
 
-struct who_set machine_outside_checkers(struct arena *a, const struct machine_ctx *c, const struct machine_record *r)
+struct who_set machine_outside_checkers(struct arena *a, const struct machine_ctx *c,
+					const struct machine_record *r)
 {
 	struct who_ctx wc = machine_who_ctx(a, c, r, r->fields);
 	struct expr_error error;
@@ -50,7 +53,8 @@ struct who_set machine_outside_checkers(struct arena *a, const struct machine_ct
 	return who_present(a, w, &wc);
 }
 
-bool machine_nobody_independent(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct step *st)
+bool machine_nobody_independent(struct arena *a, const struct machine_ctx *c,
+				const struct machine_record *r, const struct step *st)
 {
 	struct who_ctx wc = machine_who_ctx(a, c, r, r->fields);
 	struct who_set s;
@@ -72,7 +76,8 @@ static bool any_hat(const struct machine_ctx *c, struct actor who, struct who_hi
 	for (size_t i = first; i < first + n; i++) {
 		const struct ov_appointment *x = &c->org->appointment[i];
 
-		if (x->from_ms > c->now_ms || c->now_ms >= x->to_ms || (who.as.v && x->id.v != who.as.v))
+		if (x->from_ms > c->now_ms || c->now_ms >= x->to_ms ||
+		    (who.as.v && x->id.v != who.as.v))
 			continue;
 		hit->appointment = x->id;
 		hit->unit = x->unit;
@@ -84,7 +89,8 @@ static bool any_hat(const struct machine_ctx *c, struct actor who, struct who_hi
 }
 
 /* Which hat fits; false: the person is not among them, or not in the hat that he chose. */
-static bool pick_hat(const struct machine_ctx *c, const struct who_set *s, struct actor who, struct who_hit *ret_hat, size_t *ret_hats)
+static bool pick_hat(const struct machine_ctx *c, const struct who_set *s, struct actor who,
+		     struct who_hit *ret_hat, size_t *ret_hats)
 {
 	struct who_hit found = { .person = { 0 } };
 	size_t hats = 0;
@@ -119,8 +125,9 @@ static bool in_unit(const struct machine_ctx *c, person_id p)
 }
 
 /* Does `w` let him, and in which hat? */
-static bool named(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct step *st,
-		  const struct who *w, struct actor who, struct who_hit *ret_hat, size_t *ret_hats)
+static bool named(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		  const struct step *st, const struct who *w, struct actor who,
+		  struct who_hit *ret_hat, size_t *ret_hats)
 {
 	struct step as = *st;
 	struct who_set s;
@@ -141,8 +148,9 @@ static bool named(struct arena *a, const struct machine_ctx *c, const struct mac
 	return pick_hat(c, &s, who, ret_hat, ret_hats);
 }
 
-static bool may_by(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct step *st,
-		   struct actor who, struct who_hit *ret_hat, size_t *ret_hats)
+static bool may_by(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		   const struct step *st, struct actor who, struct who_hit *ret_hat,
+		   size_t *ret_hats)
 {
 	struct who_set outside;
 
@@ -162,19 +170,23 @@ static bool taken_of_version(const struct machine_record *r, int step, person_id
 
 		if (past_counts(x) && x->step == step && x->doer.v == p.v)
 			return true;
-		if (past_enters(r->loop, x) || (!x->undone && x->step < 0 && str_eq(x->built_in, STR("correct"))))
+		if (past_enters(r->loop, x) ||
+		    (!x->undone && x->step < 0 && str_eq(x->built_in, STR("correct"))))
 			return false;
 	}
 	return false;
 }
 
-static bool too_late(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct step *st)
+static bool too_late(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		     const struct step *st)
 {
-	return st->within.set && !st->from_start && c->now_ms >= machine_limit(a, c, r, &st->within);
+	return st->within.set && !st->from_start &&
+	       c->now_ms >= machine_limit(a, c, r, &st->within);
 }
 
-enum verdict machine_may(struct arena *a, const struct machine_ctx *c, const struct machine_record *rec, int step,
-			 struct actor who, struct who_hit *ret_hat, size_t *ret_hats)
+enum verdict machine_may(struct arena *a, const struct machine_ctx *c,
+			 const struct machine_record *rec, int step, struct actor who,
+			 struct who_hit *ret_hat, size_t *ret_hats)
 {
 	struct machine_record r = *rec;
 	const struct step *st;
@@ -197,7 +209,8 @@ enum verdict machine_may(struct arena *a, const struct machine_ctx *c, const str
 	bool over = !when && named(a, c, &r, st, st->override, who, &hat, &hats);
 	if (!by && !over)
 		return NO_PERSON;
-	if (past_by(&r, st->not_by, who.person) || (who.typist.v && past_by(&r, st->not_by, who.typist)))
+	if (past_by(&r, st->not_by, who.person) ||
+	    (who.typist.v && past_by(&r, st->not_by, who.typist)))
 		return NO_SELF;
 	if (too_late(a, c, &r, st))
 		return NO_TIME;
@@ -256,9 +269,11 @@ static struct value people_value(struct arena *a, const struct field *f, const s
 }
 
 /* What an expression gives, as the field's type wants it: the day of an instant, one as a list. */
-static struct value fitted(struct arena *a, const struct field *f, struct value v, int32_t utc_offset_ms)
+static struct value fitted(struct arena *a, const struct field *f, struct value v,
+			   int32_t utc_offset_ms)
 {
-	bool list = f->type == F_CHOICES || f->type == F_PEOPLE || f->type == F_RECORDS || f->type == F_FILES;
+	bool list = f->type == F_CHOICES || f->type == F_PEOPLE || f->type == F_RECORDS ||
+		    f->type == F_FILES;
 
 	if (f->type == F_DATE && v.kind == V_INSTANT)
 		return value_date(instant_day(v.at_ms, utc_offset_ms));
@@ -271,8 +286,9 @@ static struct value fitted(struct arena *a, const struct field *f, struct value 
 	return v;
 }
 
-struct value machine_default(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
-			     const struct field *f, const struct vmap *fields)
+struct value machine_default(struct arena *a, const struct machine_ctx *c,
+			     const struct machine_record *r, const struct field *f,
+			     const struct vmap *fields)
 {
 	struct expr_env env;
 	struct who_ctx wc;
@@ -307,8 +323,8 @@ static bool depends_on_form(const struct step *st, const struct expr *when)
 	return x.found;
 }
 
-size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step,
-		    struct form_field **ret_fields)
+size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		    int step, struct form_field **ret_fields)
 {
 	const struct step *st = &r->loop->step[step];
 	struct vmap fields = machine_fields(a, c, r);
@@ -332,8 +348,11 @@ size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct m
 		if (!vmap_get(&fields, name) && !frozen(r, f))
 			vmap_set(a, &fields, name, machine_default(a, c, r, f, &fields));
 		const struct value *v = vmap_get(&fields, name);
-		out[n++] = (struct form_field){ .field = f, .quick = strs_have(&st->quick, name), .frozen = frozen(r, f),
-						.maybe = !shown, .preset = v ? *v : VALUE_NONE };
+		out[n++] = (struct form_field){ .field = f,
+						.quick = strs_have(&st->quick, name),
+						.frozen = frozen(r, f),
+						.maybe = !shown,
+						.preset = v ? *v : VALUE_NONE };
 	}
 	struct expr_env env = machine_env(a, c, r, &fields);
 	for (size_t i = 0; i < n; i++)

@@ -27,13 +27,14 @@ struct machine_record {
 	int64_t entered_ms;	/* of the state */
 	bool is_void;
 	person_id creator;
-	unit_id unit;		/* of the record: the tenant's, or the hat's department (unit: hat); 0 = the tenant's */
+	unit_id unit;		/* the tenant's, or the hat's department (unit: hat); 0 = the tenant's */
 	const struct vmap *fields;
 	const struct past_step *past; size_t past_n;
 	int32_t version;
 	/*
-	 * Facts and look-ups for expressions and people; see expr_env, who_ctx. at, doer, times, entered, includes and
-	 * all_signed are answered here from `past` and the organisation; late is, when the shell does not know it.
+	 * Facts and look-ups for expressions and people; see expr_env, who_ctx. at, doer, times,
+	 * entered, includes and all_signed are answered here from `past` and the organisation; late
+	 * is, when the shell does not know it.
 	 */
 	bool (*fact)(void *ctx, const struct fact_query *q, struct value *ret_v);
 	bool (*has_signed)(void *ctx, str field, person_id p);
@@ -50,7 +51,11 @@ struct machine_ctx {
 };
 
 /* Who wants to act: the person, with the hat (appointment) chosen or 0. */
-struct actor { person_id person; appointment_id as; person_id typist; };	/* typist = person unless on behalf */
+struct actor {
+	person_id person;
+	appointment_id as;
+	person_id typist;	/* = person unless on behalf */
+};
 
 enum verdict {
 	MAY = 0,
@@ -63,71 +68,91 @@ enum verdict {
 	NO_ONCE,		/* conflict: once: version is taken already */
 };
 
-/* May this person take the step now? *ret_post: the post of the hat in which he does (many hats: *ret_hats > 1 and `as` missing). */
+/* May this person take the step now? *ret_post: the post of the hat in which he does (many hats:
+ * *ret_hats > 1 and `as` missing). */
 /*
- * `state` is asked first, then the person, then the rest, so that what somebody may not do at all is not answered by
- * "not now". Where not_by leaves nobody of `by`, the people of $outside_checker may (G330).
+ * `state` is asked first, then the person, then the rest, so that what somebody may not do at all
+ * is not answered by "not now". Where not_by leaves nobody of `by`, the people of $outside_checker
+ * may (G330).
  */
-enum verdict machine_may(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step,
-			 struct actor who, struct who_hit *ret_hat, size_t *ret_hats);
+enum verdict machine_may(struct arena *a, const struct machine_ctx *c,
+			 const struct machine_record *r, int step, struct actor who,
+			 struct who_hit *ret_hat, size_t *ret_hats);
 
-/* The form of a step now: fields shown (when holds), which are needed, defaults filled in (record value, else default). */
+/* The form of a step now: fields shown (when holds), which are needed, defaults filled in (record
+ * value, else default). */
 struct form_field {
 	const struct field *field;
 	bool need, quick, frozen;
-	bool maybe;		/* `when` does not hold now, but may by what is filled in elsewhere in this form */
+	/* `when` does not hold now, but may by what is filled in elsewhere in this form */
+	bool maybe;
 	struct value preset;
 };
-size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step,
-		    struct form_field **ret_fields);
+size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		    int step, struct form_field **ret_fields);
 
 struct fault { str field, message; struct fault *next; };	/* Chinese, says what to do */
 
 /*
- * What taking the step does, after `given`: typed values from the form; names outside the form are faults; a V_NONE
- * (vmap_put) empties a field. A form's field that is neither given nor set takes its default; one whose `when` does
- * not hold keeps what it had. Setters see the fields after the form. Rights are machine_may's, asked before.
+ * What taking the step does, after `given`: typed values from the form; names outside the form are
+ * faults; a V_NONE (vmap_put) empties a field. A form's field that is neither given nor set takes
+ * its default; one whose `when` does not hold keeps what it had. Setters see the fields after the
+ * form. Rights are machine_may's, asked before.
  */
 struct outcome {
 	struct fault *faults;		/* not empty: invalid, nothing below counts */
 	int to;				/* state after it */
-	bool entered;			/* a state was entered (also the same one by a loop back; not by `same`) */
+	bool entered; /* a state was entered (also the same one by a loop back; not by `same`) */
 	struct vmap fields;		/* all fields after it */
-	struct vmap given;		/* what this step wrote: form, defaults and set: (V_NONE: emptied) */
+	struct vmap given; /* what this step wrote: form, defaults and set: (V_NONE: emptied) */
 	struct strs clauses;		/* credited by the step (and its catalogue entry) */
-	int64_t due_ms;			/* limit of the state after it; INSTANT_OPEN when none or paused */
+	int64_t due_ms; /* limit of the state after it; INSTANT_OPEN when none or paused */
 };
-void machine_take(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step,
-		  struct actor who, const struct vmap *given, struct outcome *ret_out);
+void machine_take(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		  int step, struct actor who, const struct vmap *given, struct outcome *ret_out);
 
 /*
- * New values for fields outside a step (correct, reassign): the rules that the steps taken so far asked of them
- * (distinct, whom a field may hold), and for a new owner that a step onward is open to him. NULL: fine.
+ * New values for fields outside a step (correct, reassign): the rules that the steps taken so far
+ * asked of them (distinct, whom a field may hold), and for a new owner that a step onward is open
+ * to him. NULL: fine.
  */
-struct fault *machine_change(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct vmap *changed);
+struct fault *machine_change(struct arena *a, const struct machine_ctx *c,
+			     const struct machine_record *r, const struct vmap *changed);
 /* The person fields that name the owners of the present state: what reassign may change. */
 size_t machine_owner_fields(struct arena *a, const struct machine_record *r, str **ret_names);
 /* All fields, the computed ones with their value now. */
-struct vmap machine_fields(struct arena *a, const struct machine_ctx *c, const struct machine_record *r);
-/* What the step spawns: `r` as it is after the step (fields, past). One for each row, list member, or once. */
+struct vmap machine_fields(struct arena *a, const struct machine_ctx *c,
+			   const struct machine_record *r);
+/* What the step spawns: `r` as it is after the step (fields, past). One for each row, list member,
+ * or once. */
 struct spawned { const struct spawn *spawn; struct vmap given; };
-size_t machine_spawns(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step, struct spawned **ret);
+size_t machine_spawns(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		      int step, struct spawned **ret);
 
-/* The limit of the present state, from its anchor (stays: all adds earlier stays). INSTANT_OPEN when none. */
+/* The limit of the present state, from its anchor (stays: all adds earlier stays). INSTANT_OPEN
+ * when none. */
 int64_t machine_due(struct arena *a, const struct machine_ctx *c, const struct machine_record *r);
-/* Owners of the state, present ones; who_set.n == 0: G200. G330 when every step onward is not_by for all of them. */
-struct who_set machine_owners(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, bool *ret_nobody_independent);
+/* Owners of the state, present ones; who_set.n == 0: G200. G330 when every step onward is not_by
+ * for all of them. */
+struct who_set machine_owners(struct arena *a, const struct machine_ctx *c,
+			      const struct machine_record *r, bool *ret_nobody_independent);
 /* The rung of a ladder that is due: when it fires and whom it names. */
 int64_t ladder_at(const struct calendar *cal, const struct ladder *l, size_t rung, int64_t due_ms);
-/* Those named, without the owners; when that leaves nobody, those of the next rung of the present state. remind is the caller's. */
-struct who_set ladder_receivers(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct rung *g);
+/* Those named, without the owners; when that leaves nobody, those of the next rung of the present
+ * state. remind is the caller's. */
+struct who_set ladder_receivers(struct arena *a, const struct machine_ctx *c,
+				const struct machine_record *r, const struct rung *g);
 /* The next step that the clock takes by itself and when (INSTANT_OPEN: none; <= now: due). */
-int64_t machine_clock_step(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int *ret_step);
+int64_t machine_clock_step(struct arena *a, const struct machine_ctx *c,
+			   const struct machine_record *r, int *ret_step);
 /*
- * May this person see the record, and the field? Who made it, took a step, owns the state, may take a step from it, or
- * is named by see: sees it; unless it is sealed, everybody of the unit does too where `see` is absent or home: all.
+ * May this person see the record, and the field? Who made it, took a step, owns the state, may take
+ * a step from it, or is named by see: sees it; unless it is sealed, everybody of the unit does too
+ * where `see` is absent or home: all.
  */
-bool machine_sees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, person_id p);
-bool machine_sees_field(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct field *f, person_id p);
+bool machine_sees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		  person_id p);
+bool machine_sees_field(struct arena *a, const struct machine_ctx *c,
+			const struct machine_record *r, const struct field *f, person_id p);
 
 #endif

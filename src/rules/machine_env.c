@@ -41,7 +41,8 @@ bool past_by(const struct machine_record *r, uint64_t steps, person_id p)
 	for (size_t i = 0; i < r->past_n; i++) {
 		const struct past_step *x = &r->past[i];
 
-		if (past_counts(x) && (steps >> x->step & 1) && (x->doer.v == p.v || x->typist.v == p.v))
+		if (past_counts(x) && (steps >> x->step & 1) &&
+		    (x->doer.v == p.v || x->typist.v == p.v))
 			return true;
 	}
 	return false;
@@ -91,7 +92,8 @@ static bool holds_post(const struct around *x, person_id p, str post)
 	for (size_t i = first; i < first + n; i++) {
 		const struct ov_appointment *ap = &x->c->org->appointment[i];
 
-		if (ap->from_ms <= x->c->now_ms && x->c->now_ms < ap->to_ms && post_covers(x->c->policy, ap->post, post))
+		if (ap->from_ms <= x->c->now_ms && x->c->now_ms < ap->to_ms &&
+		    post_covers(x->c->policy, ap->post, post))
 			return true;
 	}
 	return false;
@@ -105,7 +107,8 @@ static struct value fact_includes(const struct around *x, const struct fact_quer
 	for (size_t i = 0; i < n; i++) {
 		const struct value *p = v->kind == V_LIST ? &v->list.at[i] : v;
 
-		if (p->kind == V_REF && p->ref == REF_PERSON && holds_post(x, (person_id){ p->id }, q->name))
+		if (p->kind == V_REF && p->ref == REF_PERSON &&
+		    holds_post(x, (person_id){ p->id }, q->name))
 			return value_flag(true);
 	}
 	return value_flag(false);
@@ -127,7 +130,8 @@ static struct value fact_all_signed(const struct around *x, str field)
 	if (!f->of_who)
 		return value_flag(have > 0);
 	asked = who_eval(x->a, f->of_who, &wc);
-	if (!asked.n || asked.missing || who_parse(x->a, str_fmt(x->a, "unsigned(%.*s)", STR_ARG(field)), &w, &error))
+	if (!asked.n || asked.missing ||
+	    who_parse(x->a, str_fmt(x->a, "unsigned(%.*s)", STR_ARG(field)), &w, &error))
 		return value_flag(false);
 	open = who_eval(x->a, w, &wc);
 	return value_flag(open.n == 0);
@@ -166,7 +170,8 @@ static bool own_fact(const struct around *x, const struct fact_query *q, struct 
 		p = past_last(x->r, q->name);
 		if (!p)
 			return false;
-		*ret_v = q->kind == FACT_AT ? value_instant(p->at_ms) : value_ref(REF_PERSON, p->doer.v);
+		*ret_v = q->kind == FACT_AT ? value_instant(p->at_ms)
+					    : value_ref(REF_PERSON, p->doer.v);
 		return ret_v->kind != V_NONE;
 	case FACT_TIMES:
 		*ret_v = fact_times(x->r, q->name);
@@ -183,7 +188,13 @@ static bool own_fact(const struct around *x, const struct fact_query *q, struct 
 	case FACT_ALL_SIGNED:
 		*ret_v = fact_all_signed(x, q->name);
 		return true;
-	case FACT_LINKED: case FACT_DONE: case FACT_TOTAL: case FACT_FULFILLED: case FACT_PERIOD: case FACT_CHANGED: case FACT_DUTIES:
+	case FACT_LINKED:
+	case FACT_DONE:
+	case FACT_TOTAL:
+	case FACT_FULFILLED:
+	case FACT_PERIOD:
+	case FACT_CHANGED:
+	case FACT_DUTIES:
 		break;
 	}
 	return false;
@@ -209,11 +220,14 @@ static void beside(struct arena *a, struct vmap *m, str name, const char *what, 
 		vmap_set(a, m, str_fmt(a, "%.*s.%s", STR_ARG(name), what), value_text(text));
 }
 
-static void beside_ref(struct arena *a, const struct org_view *v, struct vmap *m, str name, const struct value *ref)
+static void beside_ref(struct arena *a, const struct org_view *v, struct vmap *m, str name,
+		       const struct value *ref)
 {
-	const struct ov_place *place = ref->ref == REF_PLACE ? ov_place(v, (place_id){ ref->id }) : NULL;
+	const struct ov_place *place =
+		ref->ref == REF_PLACE ? ov_place(v, (place_id){ ref->id }) : NULL;
 	const struct ov_unit *unit = ref->ref == REF_UNIT ? ov_unit(v, (unit_id){ ref->id }) : NULL;
-	const struct ov_person *person = ref->ref == REF_PERSON ? ov_person(v, (person_id){ ref->id }) : NULL;
+	const struct ov_person *person =
+		ref->ref == REF_PERSON ? ov_person(v, (person_id){ ref->id }) : NULL;
 
 	if (place) {
 		beside(a, m, name, "kind", place->kind);
@@ -227,7 +241,8 @@ static void beside_ref(struct arena *a, const struct org_view *v, struct vmap *m
 	}
 }
 
-static struct vmap *subject_map(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct vmap *fields)
+static struct vmap *subject_map(struct arena *a, const struct machine_ctx *c,
+				const struct machine_record *r, const struct vmap *fields)
 {
 	struct vmap *m = NEW(a, struct vmap);
 	unit_id unit = r->unit.v ? r->unit : c->org ? c->org->unit : (unit_id){ 0 };
@@ -240,17 +255,24 @@ static struct vmap *subject_map(struct arena *a, const struct machine_ctx *c, co
 	return m;
 }
 
-struct expr_env machine_env(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct vmap *fields)
+struct expr_env machine_env(struct arena *a, const struct machine_ctx *c,
+			    const struct machine_record *r, const struct vmap *fields)
 {
 	struct around *x = NEW(a, struct around);
 
 	*x = (struct around){ a, c, r, fields };
 	return (struct expr_env){
-		.policy = c->policy, .params = c->params, .fields = fields,
-		.declared = r->loop->field, .declared_n = r->loop->field_n,
-		.subject = subject_map(a, c, r, fields), .calendar = c->calendar, .now_ms = c->now_ms,
+		.policy = c->policy,
+		.params = c->params,
+		.fields = fields,
+		.declared = r->loop->field,
+		.declared_n = r->loop->field_n,
+		.subject = subject_map(a, c, r, fields),
+		.calendar = c->calendar,
+		.now_ms = c->now_ms,
 		.utc_offset_ms = c->calendar ? c->calendar->utc_offset_ms : 0,
-		.fact = fact, .fact_ctx = x,
+		.fact = fact,
+		.fact_ctx = x,
 	};
 }
 
@@ -278,22 +300,35 @@ static size_t on_duty(void *ctx, str roster, person_id *ret_people, size_t max)
 	return x->r->on_duty ? x->r->on_duty(x->r->ctx, roster, ret_people, max) : 0;
 }
 
-struct who_ctx machine_who_ctx(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct vmap *fields)
+struct who_ctx machine_who_ctx(struct arena *a, const struct machine_ctx *c,
+			       const struct machine_record *r, const struct vmap *fields)
 {
 	struct around *x = NEW(a, struct around);
 	const struct value *place = vmap_get(fields, STR("place"));
 
 	*x = (struct around){ a, c, r, fields };
 	return (struct who_ctx){
-		.policy = c->policy, .org = c->org, .at_ms = c->now_ms, .fields = fields, .loop = r->loop, .params = c->params,
-		.creator = r->creator, .typist = r->past_n ? r->past[0].typist : r->creator,
-		.doer = doer_of, .has_signed = signed_by, .on_duty = on_duty, .fn_ctx = x,
+		.policy = c->policy,
+		.org = c->org,
+		.at_ms = c->now_ms,
+		.fields = fields,
+		.loop = r->loop,
+		.params = c->params,
+		.creator = r->creator,
+		.typist = r->past_n ? r->past[0].typist : r->creator,
+		.doer = doer_of,
+		.has_signed = signed_by,
+		.on_duty = on_duty,
+		.fn_ctx = x,
 		.place = { place && place->kind == V_REF ? place->id : 0 },
-		.unit = r->unit.v ? r->unit : c->org ? c->org->unit : (unit_id){ 0 },
+		.unit = r->unit.v ? r->unit
+			: c->org  ? c->org->unit
+				  : (unit_id){ 0 },
 	};
 }
 
-struct vmap machine_fields(struct arena *a, const struct machine_ctx *c, const struct machine_record *r)
+struct vmap machine_fields(struct arena *a, const struct machine_ctx *c,
+			   const struct machine_record *r)
 {
 	struct vmap m = vmap_copy(a, r->fields);
 	struct expr_env env = machine_env(a, c, r, &m);

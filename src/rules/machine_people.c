@@ -25,7 +25,8 @@ static void merge(struct arena *a, struct who_set *to, const struct who_set *fro
 }
 
 /* A step that somebody else must take, and nobody else is left. */
-static bool lacks_independent(struct arena *a, const struct machine_ctx *c, const struct machine_record *r)
+static bool lacks_independent(struct arena *a, const struct machine_ctx *c,
+			      const struct machine_record *r)
 {
 	struct expr_env env = machine_env(a, c, r, r->fields);
 
@@ -40,7 +41,8 @@ static bool lacks_independent(struct arena *a, const struct machine_ctx *c, cons
 	return false;
 }
 
-static struct who_set state_owners(struct arena *a, const struct machine_ctx *c, const struct machine_record *r)
+static struct who_set state_owners(struct arena *a, const struct machine_ctx *c,
+				   const struct machine_record *r)
 {
 	const struct state *s = state_of(r);
 	struct who_ctx wc = machine_who_ctx(a, c, r, r->fields);
@@ -50,7 +52,8 @@ static struct who_set state_owners(struct arena *a, const struct machine_ctx *c,
 	return who_present(a, s->owner, &wc);
 }
 
-struct who_set machine_owners(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, bool *ret_nobody_independent)
+struct who_set machine_owners(struct arena *a, const struct machine_ctx *c,
+			      const struct machine_record *r, bool *ret_nobody_independent)
 {
 	const struct state *s = state_of(r);
 	struct who_set owners = state_owners(a, c, r), outside;
@@ -65,7 +68,8 @@ struct who_set machine_owners(struct arena *a, const struct machine_ctx *c, cons
 	return owners;
 }
 
-static struct who_set rung_people(struct arena *a, const struct who_ctx *wc, const struct rung *g, const struct who_set *owners)
+static struct who_set rung_people(struct arena *a, const struct who_ctx *wc, const struct rung *g,
+				  const struct who_set *owners)
 {
 	struct who_set s = { 0 };
 
@@ -79,14 +83,16 @@ static struct who_set rung_people(struct arena *a, const struct who_ctx *wc, con
 	return s;
 }
 
-struct who_set ladder_receivers(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct rung *g)
+struct who_set ladder_receivers(struct arena *a, const struct machine_ctx *c,
+				const struct machine_record *r, const struct rung *g)
 {
 	const struct state *s = state_of(r);
 	struct who_ctx wc = machine_who_ctx(a, c, r, r->fields);
 	struct who_set owners = state_owners(a, c, r), out = rung_people(a, &wc, g, &owners);
 	bool behind = false;
 
-	for (size_t i = 0; s && g->to_n && !out.n && i < s->late.n; i++) {	/* one person in both posts: the next takes over */
+	/* One person in both posts: the next takes over. */
+	for (size_t i = 0; s && g->to_n && !out.n && i < s->late.n; i++) {
 		if (behind)
 			out = rung_people(a, &wc, &s->late.at[i], &owners);
 		behind = behind || &s->late.at[i] == g;
@@ -106,7 +112,8 @@ static bool took_part(const struct machine_record *r, person_id p)
 	return false;
 }
 
-static bool may_take_some(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, person_id p)
+static bool may_take_some(struct arena *a, const struct machine_ctx *c,
+			  const struct machine_record *r, person_id p)
 {
 	for (size_t i = 0; i < r->loop->step_n; i++) {
 		const struct step *st = &r->loop->step[i];
@@ -122,7 +129,8 @@ static bool may_take_some(struct arena *a, const struct machine_ctx *c, const st
 }
 
 /* Receivers of rungs that have fired: an `oversee` item shows them the record. */
-static bool oversees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, person_id p)
+static bool oversees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		     person_id p)
 {
 	const struct state *s = state_of(r);
 	int64_t due = machine_due(a, c, r);
@@ -140,7 +148,8 @@ static bool oversees(struct arena *a, const struct machine_ctx *c, const struct 
 }
 
 /* Somebody whose work the record is. */
-static bool works_on(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, person_id p)
+static bool works_on(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		     person_id p)
 {
 	struct who_set owners;
 
@@ -157,7 +166,8 @@ static bool belongs(const struct machine_ctx *c, person_id p)
 	return x && x->from_ms <= c->now_ms && c->now_ms < x->to_ms;
 }
 
-bool machine_sees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, person_id p)
+bool machine_sees(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		  person_id p)
 {
 	const struct state *s = state_of(r);
 	bool sealed = r->loop->sealed || (s && s->sealed), all = !r->loop->see_n && !sealed;
@@ -178,7 +188,8 @@ bool machine_sees(struct arena *a, const struct machine_ctx *c, const struct mac
 	return all || works_on(a, c, r, p);
 }
 
-bool machine_sees_field(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct field *f, person_id p)
+bool machine_sees_field(struct arena *a, const struct machine_ctx *c,
+			const struct machine_record *r, const struct field *f, person_id p)
 {
 	struct who_ctx wc = machine_who_ctx(a, c, r, r->fields);
 	struct who_set named;
@@ -228,7 +239,8 @@ static bool touches(const struct strs *names, const struct vmap *changed)
 	return false;
 }
 
-struct fault *machine_change(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct vmap *changed)
+struct fault *machine_change(struct arena *a, const struct machine_ctx *c,
+			     const struct machine_record *r, const struct vmap *changed)
 {
 	struct machine_record after = *r;
 	struct vmap fields = vmap_copy(a, r->fields);
@@ -240,14 +252,17 @@ struct fault *machine_change(struct arena *a, const struct machine_ctx *c, const
 	for (size_t i = 0; i < changed->n; i++)
 		vmap_set(a, &fields, changed->name[i], changed->val[i]);
 	for (size_t i = 0; i < r->past_n; i++)
-		if (past_counts(&r->past[i]) && touches(&r->loop->step[r->past[i].step].distinct, changed) && !faults)
-			machine_check_distinct(a, r->loop, &r->loop->step[r->past[i].step], &fields, &faults);
+		if (past_counts(&r->past[i]) &&
+		    touches(&r->loop->step[r->past[i].step].distinct, changed) && !faults)
+			machine_check_distinct(a, r->loop, &r->loop->step[r->past[i].step], &fields,
+					       &faults);
 	machine_check_people(a, c, r, &fields, changed, &faults);
 	for (size_t i = 0; i < owner_n; i++)
 		new_owner = new_owner || vmap_named(changed, owner[i]);
 	after.fields = &fields;
 	if (!faults && new_owner && lacks_independent(a, c, &after))
-		fault_add(a, &faults, owner[0], STR("这个人办过前面的步骤，不能再由他来办，请换一个人"));
+		fault_add(a, &faults, owner[0],
+			  STR("这个人办过前面的步骤，不能再由他来办，请换一个人"));
 	return faults;
 }
 
@@ -262,7 +277,8 @@ struct spawning {
 	struct spawn_vec *out;
 };
 
-static void spawn_one(const struct spawning *x, const struct row *row, const struct field *row_field)
+static void spawn_one(const struct spawning *x, const struct row *row,
+		      const struct field *row_field)
 {
 	struct expr_env env = machine_env(x->a, x->c, x->r, x->r->fields);
 	struct vmap given = { 0 };
@@ -272,7 +288,8 @@ static void spawn_one(const struct spawning *x, const struct row *row, const str
 	if (!expr_true(x->a, x->s->where, &env))
 		return;
 	for (size_t i = 0; i < x->s->carry_n; i++)
-		vmap_set(x->a, &given, x->s->carry[i].to, expr_eval(x->a, x->s->carry[i].value, &env));
+		vmap_set(x->a, &given, x->s->carry[i].to,
+			 expr_eval(x->a, x->s->carry[i].value, &env));
 	*VEC_PUSH(x->a, x->out) = (struct spawned){ .spawn = x->s, .given = given };
 }
 
@@ -294,7 +311,8 @@ static struct row both(struct arena *a, const struct row *inner, const struct ro
 }
 
 /* A field that declares the columns of both. */
-static const struct field *both_columns(struct arena *a, const struct field *inner, const struct field *outer)
+static const struct field *both_columns(struct arena *a, const struct field *inner,
+					const struct field *outer)
 {
 	size_t n, m;
 	const struct field *x = field_columns(inner, &n), *y = field_columns(outer, &m);
@@ -306,7 +324,8 @@ static const struct field *both_columns(struct arena *a, const struct field *inn
 	return f;
 }
 
-static void spawn_inner(const struct spawning *x, const struct field *f, const struct row *outer, str column)
+static void spawn_inner(const struct spawning *x, const struct field *f, const struct row *outer,
+			str column)
 {
 	const struct field *inner = field_column(f, column);
 	const struct value *v = row_get(outer, column);
@@ -346,7 +365,8 @@ static void spawn_each(const struct spawning *x)
 	}
 }
 
-size_t machine_spawns(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int step, struct spawned **ret)
+size_t machine_spawns(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		      int step, struct spawned **ret)
 {
 	const struct step *st = &r->loop->step[step];
 	struct spawn_vec out = { 0 };

@@ -67,7 +67,8 @@ static bool on_form(const struct step *st, str name)
 /* --- given values --- */
 
 /* Columns that a row leaves empty take their defaults. */
-static struct value with_column_defaults(const struct taking *t, const struct field *f, struct value v)
+static struct value with_column_defaults(const struct taking *t, const struct field *f,
+					 struct value v)
 {
 	struct row *rows = NEW_N(t->a, v.rows.n, struct row);
 	struct expr_env env = env_now(t);
@@ -120,9 +121,11 @@ static bool asked_to_sign(const struct taking *t, const struct field *f, person_
 }
 
 /* A signature is one's own on the screen; a paper slip may be entered for another. */
-static bool signature_row(const struct taking *t, const struct field *f, const struct row *in, const struct value *had, struct row *ret_row)
+static bool signature_row(const struct taking *t, const struct field *f, const struct row *in,
+			  const struct value *had, struct row *ret_row)
 {
-	const struct value *how = row_get(in, STR("how")), *file = row_get(in, STR("file")), *for_ = row_get(in, STR("person"));
+	const struct value *how = row_get(in, STR("how")), *file = row_get(in, STR("file")),
+			   *for_ = row_get(in, STR("person"));
 	person_id p = { for_ && for_->kind == V_REF ? for_->id : t->who.person.v };
 	bool paper = how && how->kind == V_TEXT && str_eq(how->text, STR("paper"));
 	str *name = NEW_N(t->a, 4, str);
@@ -174,7 +177,8 @@ static void give(const struct taking *t, str name, struct value v)
 	}
 	if (f->type == F_COMPUTED || (f->freeze.len && past_taken(t->r, f->freeze))) {
 		if (!(had ? value_eq(had, &v) : v.kind == V_NONE))
-			fault(t, name, str_fmt(t->a, "“%.*s”已经定下，不能再改", STR_ARG(f->m.label)));
+			fault(t, name,
+			      str_fmt(t->a, "“%.*s”已经定下，不能再改", STR_ARG(f->m.label)));
 		return;
 	}
 	if (f->type == F_SIGNATURES && v.kind == V_ROWS)
@@ -200,7 +204,8 @@ static void apply_when(const struct taking *t)
 		const struct field *f = &t->r->loop->field[i];
 		struct expr_env env = env_now(t);
 
-		if (f->when && vmap_named(&t->out->given, f->m.id) && !expr_true(t->a, f->when, &env))
+		if (f->when && vmap_named(&t->out->given, f->m.id) &&
+		    !expr_true(t->a, f->when, &env))
 			unset_hidden(t, f);
 	}
 }
@@ -211,7 +216,8 @@ static void apply_default(const struct taking *t, str name)
 	struct expr_env env = env_now(t);
 	struct value v;
 
-	if (!f || f->type == F_COMPUTED || vmap_named(&t->out->given, name) || vmap_get(&t->out->fields, name))
+	if (!f || f->type == F_COMPUTED || vmap_named(&t->out->given, name) ||
+	    vmap_get(&t->out->fields, name))
 		return;
 	if (!expr_true(t->a, f->when, &env))
 		return;
@@ -263,8 +269,21 @@ static str ask(struct arena *a, const struct field *f)
 	const char *verb = "请填";
 
 	switch (f->type) {
-	case F_CHOICE: case F_CHOICES: case F_PERSON: case F_PEOPLE: case F_PLACE: case F_UNIT: case F_CLASS: case F_POST:
-	case F_DATE: case F_TIME: case F_INSTANT: case F_PERIOD: case F_RECORD: case F_RECORDS: case F_ASSET:
+	case F_CHOICE:
+	case F_CHOICES:
+	case F_PERSON:
+	case F_PEOPLE:
+	case F_PLACE:
+	case F_UNIT:
+	case F_CLASS:
+	case F_POST:
+	case F_DATE:
+	case F_TIME:
+	case F_INSTANT:
+	case F_PERIOD:
+	case F_RECORD:
+	case F_RECORDS:
+	case F_ASSET:
 		verb = "请选";
 		break;
 	case F_FILES:
@@ -283,12 +302,14 @@ static str ask(struct arena *a, const struct field *f)
 static void need_column(const struct taking *t, str path)
 {
 	str rest = path, head = str_cut(&rest, '.');
-	const struct field *f = loop_field(t->r->loop, head), *col = f ? field_column(f, rest) : NULL;
+	const struct field *f = loop_field(t->r->loop, head),
+			   *col = f ? field_column(f, rest) : NULL;
 	const struct value *v = vmap_get(&t->out->fields, head);
 
 	for (size_t i = 0; col && v && v->kind == V_ROWS && i < v->rows.n; i++)
 		if (!row_get(&v->rows.at[i], rest))
-			fault(t, str_fmt(t->a, "%.*s.%zu.%.*s", STR_ARG(head), i, STR_ARG(rest)), ask(t->a, col));
+			fault(t, str_fmt(t->a, "%.*s.%zu.%.*s", STR_ARG(head), i, STR_ARG(rest)),
+			      ask(t->a, col));
 }
 
 static void need_field(const struct taking *t, str name)
@@ -316,24 +337,27 @@ static void check_needs(const struct taking *t)
 		for (size_t k = 0; k < n->fields.n; k++) {
 			const struct field *f = loop_field(t->r->loop, n->fields.at[k]);
 
-			if (!f || expr_true(t->a, f->when, &env))	/* `when` governs need too */
+			if (!f || expr_true(t->a, f->when, &env)) /* `when` governs need too */
 				need_field(t, n->fields.at[k]);
 		}
 	}
 }
 
-void machine_check_distinct(struct arena *a, const struct loop *lp, const struct step *st, const struct vmap *fields,
-			    struct fault **faults)
+void machine_check_distinct(struct arena *a, const struct loop *lp, const struct step *st,
+			    const struct vmap *fields, struct fault **faults)
 {
 	for (size_t i = 0; i < st->distinct.n; i++) {
 		for (size_t k = 0; k < i; k++) {
-			const struct field *f = loop_field(lp, st->distinct.at[i]), *g = loop_field(lp, st->distinct.at[k]);
-			const struct value *v = vmap_get(fields, st->distinct.at[i]), *w = vmap_get(fields, st->distinct.at[k]);
+			const struct field *f = loop_field(lp, st->distinct.at[i]),
+					   *g = loop_field(lp, st->distinct.at[k]);
+			const struct value *v = vmap_get(fields, st->distinct.at[i]),
+					   *w = vmap_get(fields, st->distinct.at[k]);
 
 			if (!f || !g || !v || !w || !(value_has(v, w) || value_has(w, v)))
 				continue;
-			fault_add(a, faults, f->m.id, str_fmt(a, "“%.*s”和“%.*s”不能是同一个人，请换一个人",
-							      STR_ARG(f->m.label), STR_ARG(g->m.label)));
+			fault_add(a, faults, f->m.id,
+				  str_fmt(a, "“%.*s”和“%.*s”不能是同一个人，请换一个人",
+					  STR_ARG(f->m.label), STR_ARG(g->m.label)));
 		}
 	}
 }
@@ -351,8 +375,9 @@ static bool all_in(const struct who_set *s, const struct value *v)
 	return true;
 }
 
-void machine_check_people(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
-			  const struct vmap *fields, const struct vmap *changed, struct fault **faults)
+void machine_check_people(struct arena *a, const struct machine_ctx *c,
+			  const struct machine_record *r, const struct vmap *fields,
+			  const struct vmap *changed, struct fault **faults)
 {
 	struct who_ctx wc = machine_who_ctx(a, c, r, fields);
 
@@ -360,12 +385,14 @@ void machine_check_people(struct arena *a, const struct machine_ctx *c, const st
 		const struct field *f = loop_field(r->loop, changed->name[i]);
 		struct who_set s;
 
-		if (!f || !f->of_who || (f->type != F_PERSON && f->type != F_PEOPLE) || changed->val[i].kind == V_NONE)
+		if (!f || !f->of_who || (f->type != F_PERSON && f->type != F_PEOPLE) ||
+		    changed->val[i].kind == V_NONE)
 			continue;
 		s = who_eval(a, f->of_who, &wc);
 		if (!all_in(&s, &changed->val[i]))
-			fault_add(a, faults, f->m.id, str_fmt(a, "“%.*s”只能从%.*s中选", STR_ARG(f->m.label),
-							      STR_ARG(who_say(a, c->policy, r->loop, f->of_who))));
+			fault_add(a, faults, f->m.id,
+				  str_fmt(a, "“%.*s”只能从%.*s中选", STR_ARG(f->m.label),
+					  STR_ARG(who_say(a, c->policy, r->loop, f->of_who))));
 	}
 }
 
@@ -381,7 +408,8 @@ static void credit(struct arena *a, struct str_vec *v, str clause)
 	*VEC_PUSH(a, v) = clause;
 }
 
-static void credit_entry(const struct taking *t, struct str_vec *v, const struct field *f, const struct value *word)
+static void credit_entry(const struct taking *t, struct str_vec *v, const struct field *f,
+			 const struct value *word)
 {
 	const struct catalogue *c = policy_catalogue(t->c->policy, f->of_catalogue);
 	const struct entry *e = c && word->kind == V_TEXT ? catalogue_entry(c, word->text) : NULL;
@@ -395,7 +423,8 @@ static void credit_entries(const struct taking *t, struct str_vec *v)
 {
 	for (size_t i = 0; i < t->r->loop->field_n; i++) {
 		const struct field *f = &t->r->loop->field[i];
-		const struct value *x = f->of_catalogue.len ? vmap_get(&t->out->fields, f->m.id) : NULL;
+		const struct value *x =
+			f->of_catalogue.len ? vmap_get(&t->out->fields, f->m.id) : NULL;
 
 		for (size_t k = 0; x && x->kind == V_LIST && k < x->list.n; k++)
 			credit_entry(t, v, f, &x->list.at[k]);
@@ -425,8 +454,12 @@ static int64_t due_after(const struct taking *t)
 
 	if (t->r->past_n)
 		memcpy(past, t->r->past, t->r->past_n * sizeof(*past));
-	past[t->r->past_n] = (struct past_step){ .step = t->step, .from = t->r->state, .to = t->out->to, .doer = t->who.person,
-						 .typist = t->who.typist, .at_ms = t->c->now_ms };
+	past[t->r->past_n] = (struct past_step){ .step = t->step,
+						 .from = t->r->state,
+						 .to = t->out->to,
+						 .doer = t->who.person,
+						 .typist = t->who.typist,
+						 .at_ms = t->c->now_ms };
 	after.past = past;
 	after.past_n = t->r->past_n + 1;
 	after.state = t->out->to;
@@ -436,15 +469,17 @@ static int64_t due_after(const struct taking *t)
 	return machine_due(t->a, t->c, &after);
 }
 
-void machine_take(struct arena *a, const struct machine_ctx *c, const struct machine_record *rec, int step,
-		  struct actor who, const struct vmap *given, struct outcome *ret_out)
+void machine_take(struct arena *a, const struct machine_ctx *c, const struct machine_record *rec,
+		  int step, struct actor who, const struct vmap *given, struct outcome *ret_out)
 {
 	struct machine_record r = *rec;
 	struct outcome out = { .to = rec->state, .due_ms = INSTANT_OPEN };
 
 	assert(step >= 0 && (size_t)step < rec->loop->step_n);
 	const struct step *st = &rec->loop->step[step];
-	const struct taking t = { .a = a, .c = c, .r = &r, .st = st, .step = step, .who = who, .out = &out };
+	const struct taking t = {
+		.a = a, .c = c, .r = &r, .st = st, .step = step, .who = who, .out = &out
+	};
 	if (r.state < 0 && !r.creator.v)
 		r.creator = who.person;
 	out.fields = vmap_copy(a, r.fields);

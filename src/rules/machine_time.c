@@ -44,7 +44,8 @@ static struct anchor anchor_value(const struct value *v)
 }
 
 /* field.start, field.end of a field that holds a period */
-static struct anchor anchor_period(const struct machine_ctx *c, const struct machine_record *r, str name)
+static struct anchor anchor_period(const struct machine_ctx *c, const struct machine_record *r,
+				   str name)
 {
 	str rest = name, head = str_cut(&rest, '.');
 	const struct value *v = vmap_get(r->fields, head);
@@ -69,10 +70,12 @@ static struct anchor anchor_closing(const struct machine_ctx *c, const struct ma
 {
 	day_no day = instant_day(r->entered_ms, offset_of(c));
 
-	return moment(day_start_ms(day, offset_of(c)) + (int64_t)c->policy->closing_minute * MINUTE_MS);
+	return moment(day_start_ms(day, offset_of(c)) +
+		      (int64_t)c->policy->closing_minute * MINUTE_MS);
 }
 
-static struct anchor anchor_of(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, str name)
+static struct anchor anchor_of(struct arena *a, const struct machine_ctx *c,
+			       const struct machine_record *r, str name)
 {
 	const struct value *v;
 	int64_t due;
@@ -111,8 +114,9 @@ static int64_t limit_from(const struct machine_ctx *c, const struct anchor *x, s
 }
 
 /* false: the expression gives no duration (now). */
-static bool within_duration(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
-			    const struct within *w, struct duration *ret_d)
+static bool within_duration(struct arena *a, const struct machine_ctx *c,
+			    const struct machine_record *r, const struct within *w,
+			    struct duration *ret_d)
 {
 	struct expr_env env;
 	struct value v;
@@ -130,7 +134,8 @@ static bool within_duration(struct arena *a, const struct machine_ctx *c, const 
 }
 
 /* Milliseconds spent in states for which `in` holds, before the present stay, after `from_ms`. */
-static int64_t stayed(const struct machine_record *r, bool (*in)(const struct machine_record *r, int state), int64_t from_ms)
+static int64_t stayed(const struct machine_record *r,
+		      bool (*in)(const struct machine_record *r, int state), int64_t from_ms)
 {
 	int64_t sum = 0, since = 0;
 	int state = -1;
@@ -159,8 +164,8 @@ static bool in_pause(const struct machine_record *r, int state)
 }
 
 /* An anchored limit after pauses: as much later, and still at the end of a day where it was. */
-static int64_t after_pauses(const struct machine_ctx *c, const struct machine_record *r, const struct anchor *x,
-			    int64_t due, struct duration d)
+static int64_t after_pauses(const struct machine_ctx *c, const struct machine_record *r,
+			    const struct anchor *x, int64_t due, struct duration d)
 {
 	int64_t from_ms = x->day ? INT64_MIN : x->at_ms, paused = stayed(r, in_pause, from_ms);
 	int32_t offset = offset_of(c);
@@ -171,7 +176,8 @@ static int64_t after_pauses(const struct machine_ctx *c, const struct machine_re
 	return exact(d) ? due : day_start_ms(instant_day(due - 1, offset) + 1, offset);
 }
 
-int64_t machine_limit(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct within *w)
+int64_t machine_limit(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
+		      const struct within *w)
 {
 	struct duration d;
 	struct anchor x;
@@ -216,11 +222,13 @@ int64_t ladder_at(const struct calendar *cal, const struct ladder *l, size_t run
 	if (due_ms == INSTANT_OPEN)
 		return INSTANT_OPEN;
 	d = l->at[rung].d;
-	/* The limit ends a day: that day is the anchor, so 0d fires with the limit and 3d at 24:00 of the third day after. */
+	/* The limit ends a day: that day is the anchor, so 0d fires with the limit and 3d at 24:00
+	 * of the third day after. */
 	return cal_limit(cal, exact(d) ? due_ms : due_ms - 1, d);
 }
 
-static int64_t clock_at(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, const struct step *st)
+static int64_t clock_at(struct arena *a, const struct machine_ctx *c,
+			const struct machine_record *r, const struct step *st)
 {
 	struct expr_env env;
 
@@ -234,7 +242,8 @@ static int64_t clock_at(struct arena *a, const struct machine_ctx *c, const stru
 	return st->when ? c->now_ms : INSTANT_OPEN;
 }
 
-int64_t machine_clock_step(struct arena *a, const struct machine_ctx *c, const struct machine_record *r, int *ret_step)
+int64_t machine_clock_step(struct arena *a, const struct machine_ctx *c,
+			   const struct machine_record *r, int *ret_step)
 {
 	int64_t first = INSTANT_OPEN;
 

@@ -89,7 +89,8 @@ bool ov_absent(const struct org_view *v, person_id p, int64_t at_ms, person_id *
 
 		if (at_ms < x->from_ms || at_ms >= x->to_ms)
 			continue;
-		absent = true;	/* of two absences at once, the later that names a stand-in says who it is */
+		absent = true; /* of two absences at once, the later that names a stand-in says who
+				  it is */
 		if (ret_stand_in && x->stand_in.v)
 			*ret_stand_in = x->stand_in;
 	}

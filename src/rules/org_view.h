@@ -32,21 +32,28 @@ struct ov_appointment {
 	int64_t from_ms, to_ms;
 	int64_t recorded_ms;	/* when it was entered (born late: pack-language §4 Triggers) */
 };
-struct ov_keeper { keeper_id id; place_id place; person_id person; str role; int64_t from_ms, to_ms, recorded_ms; };
+struct ov_keeper {
+	keeper_id id;
+	place_id place;
+	person_id person;
+	str role;
+	int64_t from_ms, to_ms, recorded_ms;
+};
 struct ov_absence { person_id person, stand_in; int64_t from_ms, to_ms; };
 
 struct org_view {
 	tenant_id tenant;
 	unit_id unit;			/* the tenant's own unit */
 	const struct ov_person *person; size_t person_n;	/* by id */
-	const struct ov_unit *unit_at; size_t unit_n;		/* by id; the tenant's unit among them */
+	const struct ov_unit *unit_at;
+	size_t unit_n; /* by id; the tenant's unit among them */
 	const struct ov_place *place; size_t place_n;		/* by id */
 	const struct ov_appointment *appointment; size_t appointment_n;	/* by person, from */
 	const struct ov_keeper *keeper; size_t keeper_n;	/* by place, role, from */
 	const struct ov_absence *absence; size_t absence_n;	/* by person, from */
 };
 
-const struct ov_person *ov_person(const struct org_view *v, person_id id);	/* NULL when unknown */
+const struct ov_person *ov_person(const struct org_view *v, person_id id); /* NULL when unknown */
 const struct ov_unit *ov_unit(const struct org_view *v, unit_id id);
 const struct ov_place *ov_place(const struct org_view *v, place_id id);
 /* How many appointments a person has, whenever; *ret_first: the index of the first. */

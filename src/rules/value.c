@@ -137,7 +137,8 @@ struct value value_date(day_no d)
 
 struct value value_instant(int64_t at_ms)
 {
-	return at_ms == INSTANT_NONE ? VALUE_NONE : (struct value){ .kind = V_INSTANT, .at_ms = at_ms };
+	return at_ms == INSTANT_NONE ? VALUE_NONE
+				     : (struct value){ .kind = V_INSTANT, .at_ms = at_ms };
 }
 
 struct value value_ref(enum ref_kind kind, int64_t id)
@@ -158,7 +159,8 @@ struct value value_list(struct arena *a, const struct value *at, size_t n)
 static bool duration_order(struct duration a, struct duration b, int *ret_order)
 {
 	int64_t x = a.n, y = b.n;
-	bool exact_a = a.unit == DUR_M || a.unit == DUR_H, exact_b = b.unit == DUR_M || b.unit == DUR_H;
+	bool exact_a = a.unit == DUR_M || a.unit == DUR_H,
+	     exact_b = b.unit == DUR_M || b.unit == DUR_H;
 
 	if (a.unit != b.unit && !(exact_a && exact_b))
 		return false;
@@ -365,7 +367,8 @@ static void short_write(struct jw *w, const struct value *v)
 		assert(v->kind == V_DURATION);
 		for (size_t i = 0; i < DUR_UNITS_N; i++)
 			if (DUR_UNITS[i].unit == v->dur.unit)
-				n = snprintf(text, sizeof(text), "%d%s", v->dur.n, DUR_UNITS[i].suffix);
+				n = snprintf(text, sizeof(text), "%d%s", v->dur.n,
+					     DUR_UNITS[i].suffix);
 	}
 	assert(n > 0);
 	jw_str(w, (str){ text, (size_t)n });

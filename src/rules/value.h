@@ -59,7 +59,8 @@ struct vmap { str *name; struct value *val; size_t n, cap; };
 #define VALUE_NONE ((struct value){ .kind = V_NONE })
 const struct value *vmap_get(const struct vmap *m, str name);	/* NULL when absent or V_NONE */
 void vmap_set(struct arena *a, struct vmap *m, str name, struct value v);	/* V_NONE removes */
-void vmap_put(struct arena *a, struct vmap *m, str name, struct value v);	/* V_NONE stays: "emptied", not "not given" */
+void vmap_put(struct arena *a, struct vmap *m, str name,
+	      struct value v); /* V_NONE stays: "emptied", not "not given" */
 bool vmap_named(const struct vmap *m, str name);	/* is it there, be it as V_NONE? */
 struct vmap vmap_copy(struct arena *a, const struct vmap *m);
 const struct value *row_get(const struct row *r, str name);
@@ -73,15 +74,18 @@ struct value value_instant(int64_t at_ms);
 struct value value_ref(enum ref_kind kind, int64_t id);
 struct value value_list(struct arena *a, const struct value *at, size_t n);
 
-bool value_eq(const struct value *a, const struct value *b);	/* same kind and content; V_NONE equals nothing */
-/* <0, 0, >0; false when not comparable (kinds differ, or one is V_NONE). Date against instant compares the date's start. */
+bool value_eq(const struct value *a,
+	      const struct value *b); /* same kind and content; V_NONE equals nothing */
+/* <0, 0, >0; false when not comparable (kinds differ, or one is V_NONE). Date against instant
+ * compares the date's start. */
 bool value_order(const struct value *a, const struct value *b, int *ret_order);
-bool value_has(const struct value *list, const struct value *item);	/* list, or one value equal */
+bool value_has(const struct value *list, const struct value *item); /* list, or one value equal */
 
 /* "3d" "30m" "5sd" "1h" "10wd"; false when malformed or beyond ±40000. */
 bool duration_parse(str s, struct duration *ret_d);
 str duration_format(struct arena *a, struct duration d);	/* "3d" */
-str duration_say(struct arena *a, struct duration d);		/* 3天, 5个上课日, 10个工作日, 1小时, 30分钟 */
+str duration_say(struct arena *a,
+		 struct duration d); /* 3天, 5个上课日, 10个工作日, 1小时, 30分钟 */
 
 /*
  * The stored form of a value inside a record's body (JSON): flags true/false; numbers as

@@ -62,8 +62,8 @@ static void want(struct wparser *p, char c)
 
 static bool word_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-	       (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || (unsigned char)c >= 0x80;
 }
 
 /* A word, or STR_NONE with a fault. */
@@ -191,7 +191,9 @@ static const struct who *parse_call(struct wparser *p, str name, size_t at)
 		if (!str_eq(name, str_of(CALLS[i].name)))
 			continue;
 		if (CALLS[i].stage > 1)
-			fail_stage(p, at, CALLS[i].stage, str_fmt(p->a, "“%.*s()”要到第 %d 阶段才有", STR_ARG(name), CALLS[i].stage));
+			fail_stage(p, at, CALLS[i].stage,
+				   str_fmt(p->a, "“%.*s()”要到第 %d 阶段才有", STR_ARG(name),
+					   CALLS[i].stage));
 		return parse_args(p, &CALLS[i], at);
 	}
 	fail(p, at, str_fmt(p->a, "没有“%.*s()”这种人员写法", STR_ARG(name)));
@@ -348,8 +350,8 @@ bool who_needs_record(const struct who *w)
 	for (size_t i = 0; i < w->n; i++)
 		if (who_needs_record(w->arg[i]))
 			return true;
-	return w->kind == W_FIELD || w->kind == W_DOER || w->kind == W_CREATOR || w->kind == W_TYPIST ||
-	       w->kind == W_EACH || w->kind == W_UNSIGNED;
+	return w->kind == W_FIELD || w->kind == W_DOER || w->kind == W_CREATOR ||
+	       w->kind == W_TYPIST || w->kind == W_EACH || w->kind == W_UNSIGNED;
 }
 
 static const char *name_kind_of(enum wkind kind)
@@ -369,7 +371,12 @@ static const char *name_kind_of(enum wkind kind)
 		return "param";
 	case W_DOER:
 		return "step";
-	case W_CREATOR: case W_TYPIST: case W_SUBJECT: case W_ANYONE: case W_CLASS_TEACHER: case W_MEMBERS:
+	case W_CREATOR:
+	case W_TYPIST:
+	case W_SUBJECT:
+	case W_ANYONE:
+	case W_CLASS_TEACHER:
+	case W_MEMBERS:
 		return "form";
 	case W_HEAD: case W_ANY: case W_FIRST: case W_ALL: case W_NOT:
 		break;
@@ -379,8 +386,12 @@ static const char *name_kind_of(enum wkind kind)
 
 static str form_word(enum wkind kind)
 {
-	return kind == W_CREATOR ? STR("creator") : kind == W_TYPIST ? STR("typist") : kind == W_SUBJECT ? STR("subject") :
-	       kind == W_ANYONE ? STR("anyone") : kind == W_CLASS_TEACHER ? STR("class-teacher") : STR("members");
+	return kind == W_CREATOR	 ? STR("creator")
+	       : kind == W_TYPIST	 ? STR("typist")
+	       : kind == W_SUBJECT	 ? STR("subject")
+	       : kind == W_ANYONE	 ? STR("anyone")
+	       : kind == W_CLASS_TEACHER ? STR("class-teacher")
+					 : STR("members");
 }
 
 void who_names(const struct who *w, void (*each)(void *ctx, const char *kind, str name), void *ctx)
@@ -423,8 +434,11 @@ static str say_body(const struct sayer *s, const struct who *w)
 {
 	const struct body *b = s->p ? policy_body(s->p, w->name) : NULL;
 	str label = b ? b->m.label : w->name;
-	const char *part = str_eq(w->part, STR("leader")) ? "组长" : str_eq(w->part, STR("deputies")) ? "副组长" :
-			   str_eq(w->part, STR("members")) ? "成员" : str_eq(w->part, STR("office")) ? "办公室" : "";
+	const char *part = str_eq(w->part, STR("leader"))     ? "组长"
+			   : str_eq(w->part, STR("deputies")) ? "副组长"
+			   : str_eq(w->part, STR("members"))  ? "成员"
+			   : str_eq(w->part, STR("office"))   ? "办公室"
+							      : "";
 
 	return str_fmt(s->a, "%.*s%s", STR_ARG(label), part);
 }
@@ -477,7 +491,8 @@ static str say_first(const struct sayer *s, const struct who *w)
 	str out = say(s, w->arg[0]);
 
 	for (size_t i = 1; i < w->n; i++)
-		out = str_fmt(s->a, "%.*s（不在时由%.*s）", STR_ARG(out), STR_ARG(say(s, w->arg[i])));
+		out = str_fmt(s->a, "%.*s（不在时由%.*s）", STR_ARG(out),
+			      STR_ARG(say(s, w->arg[i])));
 	return out;
 }
 
@@ -519,7 +534,8 @@ static str say(const struct sayer *s, const struct who *w)
 	case W_ALL:
 		return say_many(s, w, "和");
 	case W_NOT:
-		return str_fmt(s->a, "%.*s（%.*s除外）", STR_ARG(say(s, w->arg[0])), STR_ARG(say(s, w->arg[1])));
+		return str_fmt(s->a, "%.*s（%.*s除外）", STR_ARG(say(s, w->arg[0])),
+			       STR_ARG(say(s, w->arg[1])));
 	case W_PARAM:
 		return say_param(s, w);
 	}

@@ -20,7 +20,15 @@
 #include "rules/expr.h"
 #include "rules/who_int.h"
 
-enum level { LEVEL_NAMED, LEVEL_PRESENT, LEVEL_STAND_IN, LEVEL_POST, LEVEL_HEAD, LEVEL_LAST, LEVEL_N };
+enum level {
+	LEVEL_NAMED,
+	LEVEL_PRESENT,
+	LEVEL_STAND_IN,
+	LEVEL_POST,
+	LEVEL_HEAD,
+	LEVEL_LAST,
+	LEVEL_N
+};
 
 struct wev {
 	struct arena *a;
@@ -92,7 +100,8 @@ static str post_canonical(const struct policy *p, str id)
 	return post ? post->m.id : id;
 }
 
-/* All posts whose holders answer for `asked`: itself, what it `is`, and whatever `includes` one of these. */
+/* All posts whose holders answer for `asked`: itself, what it `is`, and whatever `includes` one of
+ * these. */
 static struct posts posts_covering(struct arena *a, const struct policy *p, str asked)
 {
 	struct posts ps = { 0 };
@@ -147,17 +156,23 @@ static bool valid_at(int64_t from_ms, int64_t to_ms, int64_t at_ms)
 }
 
 /* Holders of any of the posts, in one unit when `unit` is not 0. */
-static void add_holders(const struct wev *ev, struct who_set *s, const struct posts *ps, unit_id unit)
+static void add_holders(const struct wev *ev, struct who_set *s, const struct posts *ps,
+			unit_id unit)
 {
 	const struct org_view *v = ev->c->org;
 
 	for (size_t i = 0; v && i < v->appointment_n; i++) {
 		const struct ov_appointment *x = &v->appointment[i];
 
-		if (!valid_at(x->from_ms, x->to_ms, ev->c->at_ms) || (unit.v && x->unit.v != unit.v))
+		if (!valid_at(x->from_ms, x->to_ms, ev->c->at_ms) ||
+		    (unit.v && x->unit.v != unit.v))
 			continue;
 		if (posts_have(ps, x->post))
-			add(ev, s, (struct who_hit){ .person = x->person, .post = x->post, .appointment = x->id, .unit = x->unit });
+			add(ev, s,
+			    (struct who_hit){ .person = x->person,
+					      .post = x->post,
+					      .appointment = x->id,
+					      .unit = x->unit });
 	}
 }
 
@@ -168,12 +183,16 @@ static void add_post(const struct wev *ev, struct who_set *s, str post, unit_id 
 	add_holders(ev, s, &ps, unit);
 }
 
-static void hits_up(struct arena *a, const struct policy *p, const struct ov_appointment *x, struct who_set *s, struct posts *ps)
+static void hits_up(struct arena *a, const struct policy *p, const struct ov_appointment *x,
+		    struct who_set *s, struct posts *ps)
 {
 	for (size_t i = 0; i < ps->n; i++) {
 		const struct post *post = policy_post(p, ps->at[i]);
 
-		*VEC_PUSH(a, s) = (struct who_hit){ .person = x->person, .post = ps->at[i], .appointment = x->id, .unit = x->unit };
+		*VEC_PUSH(a, s) = (struct who_hit){ .person = x->person,
+						    .post = ps->at[i],
+						    .appointment = x->id,
+						    .unit = x->unit };
 		for (size_t k = 0; post && k < post->includes.n; k++)
 			posts_add(a, ps, post_canonical(p, post->includes.at[k]));
 		for (size_t k = 0; k < p->post_n; k++)
@@ -182,8 +201,8 @@ static void hits_up(struct arena *a, const struct policy *p, const struct ov_app
 	}
 }
 
-size_t who_posts(struct arena *a, const struct policy *p, const struct org_view *v, person_id person, int64_t at_ms,
-		 struct who_hit **ret_hits)
+size_t who_posts(struct arena *a, const struct policy *p, const struct org_view *v,
+		 person_id person, int64_t at_ms, struct who_hit **ret_hits)
 {
 	struct who_set s = { 0 };
 	size_t first, n = ov_appointments(v, person, &first);
@@ -240,7 +259,8 @@ static struct who_set stand_ins(const struct wev *ev, const struct who_set *name
 		struct who_hit h = named->at[i];
 		person_id other = { 0 };
 
-		if (!ov_absent(ev->c->org, h.person, ev->c->at_ms, &other) || !other.v || !present(ev, other))
+		if (!ov_absent(ev->c->org, h.person, ev->c->at_ms, &other) || !other.v ||
+		    !present(ev, other))
 			continue;
 		h.person = other;
 		h.stand_in = true;
@@ -273,7 +293,8 @@ static struct who_set post_stand_ins(const struct wev *ev, const struct posts *p
 	struct who_set all = { 0 }, out;
 
 	for (size_t i = 0; i < ps->n; i++) {
-		const struct post *post = ev->c->policy ? policy_post(ev->c->policy, ps->at[i]) : NULL;
+		const struct post *post =
+			ev->c->policy ? policy_post(ev->c->policy, ps->at[i]) : NULL;
 
 		if (post && post->stand_in.len)
 			add_post(ev, &all, post->stand_in, (unit_id){ 0 });
@@ -302,7 +323,8 @@ static struct who_set heads_of_posts(const struct wev *ev, const struct posts *p
 	struct who_set out = { 0 };
 
 	for (size_t i = 0; i < ps->n; i++) {
-		const struct post *post = ev->c->policy ? policy_post(ev->c->policy, ps->at[i]) : NULL;
+		const struct post *post =
+			ev->c->policy ? policy_post(ev->c->policy, ps->at[i]) : NULL;
 
 		if (post)
 			add_heads_of(ev, &out, post->of);
@@ -329,7 +351,7 @@ static struct values field_values(const struct wev *ev, str name)
 	if (v->kind != V_ROWS)
 		return (struct values){ v, 1 };
 	at = NEW_N(ev->a, v->rows.n, struct value);
-	for (size_t i = 0; i < v->rows.n; i++) {	/* signatures are rows with a column `person` */
+	for (size_t i = 0; i < v->rows.n; i++) { /* signatures are rows with a column `person` */
 		const struct value *cell = row_get(&v->rows.at[i], rest.ptr ? rest : STR("person"));
 
 		if (cell)
@@ -360,7 +382,7 @@ static void add_values(const struct wev *ev, struct who_set *s, struct values vs
 	for (size_t i = 0; i < vs.n; i++) {
 		if (vs.at[i].kind == V_REF && vs.at[i].ref == REF_PERSON)
 			add_person(ev, s, (person_id){ vs.at[i].id });
-		else if (vs.at[i].kind == V_TEXT)	/* a field of type post, or choices of posts */
+		else if (vs.at[i].kind == V_TEXT) /* a field of type post, or choices of posts */
 			add_post(ev, s, vs.at[i].text, (unit_id){ 0 });
 	}
 }
@@ -397,8 +419,13 @@ static void add_members(const struct wev *ev, struct who_set *s, str department)
 		const struct post *post = p ? policy_post(p, x->post) : NULL;
 		bool of = post && code.len && str_eq(post->of, code);
 
-		if (valid_at(x->from_ms, x->to_ms, ev->c->at_ms) && (of || (unit.v && x->unit.v == unit.v)))
-			add(ev, s, (struct who_hit){ .person = x->person, .post = x->post, .appointment = x->id, .unit = x->unit });
+		if (valid_at(x->from_ms, x->to_ms, ev->c->at_ms) &&
+		    (of || (unit.v && x->unit.v == unit.v)))
+			add(ev, s,
+			    (struct who_hit){ .person = x->person,
+					      .post = x->post,
+					      .appointment = x->id,
+					      .unit = x->unit });
 	}
 }
 
@@ -409,10 +436,16 @@ static void add_head_of_unit(const struct wev *ev, struct who_set *s, unit_id un
 
 	for (size_t i = 0; v && i < v->appointment_n; i++) {
 		const struct ov_appointment *x = &v->appointment[i];
-		const struct post *post = ev->c->policy ? policy_post(ev->c->policy, x->post) : NULL;
+		const struct post *post =
+			ev->c->policy ? policy_post(ev->c->policy, x->post) : NULL;
 
-		if (post && post->head && x->unit.v == unit.v && valid_at(x->from_ms, x->to_ms, ev->c->at_ms))
-			add(ev, s, (struct who_hit){ .person = x->person, .post = x->post, .appointment = x->id, .unit = x->unit });
+		if (post && post->head && x->unit.v == unit.v &&
+		    valid_at(x->from_ms, x->to_ms, ev->c->at_ms))
+			add(ev, s,
+			    (struct who_hit){ .person = x->person,
+					      .post = x->post,
+					      .appointment = x->id,
+					      .unit = x->unit });
 	}
 	if (u)
 		add_heads_of(ev, s, u->code);
@@ -540,7 +573,8 @@ static void add_unsigned(const struct wev *ev, struct who_set *s, str field)
 		asked = people(&named, f->of_who);
 	for (size_t i = 0; i < asked.n; i++) {
 		const struct value p = value_ref(REF_PERSON, asked.at[i].person.v);
-		bool done = ev->c->has_signed && ev->c->has_signed(ev->c->fn_ctx, field, asked.at[i].person);
+		bool done = ev->c->has_signed &&
+			    ev->c->has_signed(ev->c->fn_ctx, field, asked.at[i].person);
 
 		for (size_t k = 0; k < signed_by.n && !done; k++)
 			done = value_eq(&signed_by.at[k], &p);
@@ -648,7 +682,8 @@ static bool asked_posts(const struct wev *ev, const struct who *w, struct posts 
 	default:
 		return false;
 	}
-	for (size_t i = 0; p && i < ps->n; i++) {	/* a post that `is` others has their stand-ins and heads */
+	for (size_t i = 0; p && i < ps->n;
+	     i++) { /* a post that `is` others has their stand-ins and heads */
 		const struct post *post = policy_post(p, ps->at[i]);
 
 		for (size_t k = 0; post && k < post->is.n; k++)
@@ -657,7 +692,8 @@ static bool asked_posts(const struct wev *ev, const struct who *w, struct posts 
 	return true;
 }
 
-static struct who_set without(const struct wev *ev, const struct who_set *s, const struct who_set *minus)
+static struct who_set without(const struct wev *ev, const struct who_set *s,
+			      const struct who_set *minus)
 {
 	struct who_set out = { .all = s->all, .missing = s->missing };
 
@@ -668,7 +704,8 @@ static struct who_set without(const struct wev *ev, const struct who_set *s, con
 }
 
 /* Whom the posts fall back on, at the levels behind the named stand-ins. */
-static struct who_set fallback(const struct wev *ev, const struct who *w, const struct who_set *named)
+static struct who_set fallback(const struct wev *ev, const struct who *w,
+			       const struct who_set *named)
 {
 	struct posts ps = { 0 };
 	bool by_post = asked_posts(ev, w, &ps);
@@ -750,7 +787,9 @@ static struct who_set param(const struct wev *ev, const struct who *w)
 		key = field_values(ev, w->part);
 	if (key.n && key.at[0].kind == V_TEXT)
 		k = key.at[0].text;
-	set = vmap_get(ev->c->params, w->part.ptr ? str_fmt(ev->a, "%.*s[%.*s]", STR_ARG(w->name), STR_ARG(k)) : w->name);
+	set = vmap_get(ev->c->params,
+		       w->part.ptr ? str_fmt(ev->a, "%.*s[%.*s]", STR_ARG(w->name), STR_ARG(k))
+				   : w->name);
 	if (set && set->kind == V_TEXT)
 		return param_text(&inner, set->text);
 	if (!p)
@@ -767,7 +806,8 @@ static struct who_set everyone(const struct wev *ev, const struct who *w)
 	struct who_set s = { .all = true };
 
 	for (size_t i = 0; i < w->n; i++) {
-		struct who_set part = ev->level == LEVEL_NAMED ? people(ev, w->arg[i]) : present_of(ev, w->arg[i]);
+		struct who_set part = ev->level == LEVEL_NAMED ? people(ev, w->arg[i])
+							       : present_of(ev, w->arg[i]);
 
 		join(ev, &s, &part);
 		s.missing = s.missing || !part.n;

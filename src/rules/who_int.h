@@ -1,4 +1,5 @@
-/* who_int: the tree of a people expression, known to who.c (parse, name, say) and who_eval.c alone. */
+/* who_int: the tree of a people expression, known to who.c (parse, name, say) and who_eval.c alone.
+ */
 #ifndef RULES_WHO_INT_H
 #define RULES_WHO_INT_H
 
