@@ -15,6 +15,7 @@
 struct arena;
 
 typedef struct { const char *ptr; size_t len; } str;
+struct strs { const str *at; size_t n; };
 
 #define STR(lit) ((str){ (lit), sizeof(lit) - 1 })	/* a literal */
 #define STR_NONE ((str){ NULL, 0 })

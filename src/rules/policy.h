@@ -24,7 +24,6 @@ struct op;
 struct pos { str file; uint32_t line, col; };
 enum basis { BASIS_UNSET, BASIS_LAW, BASIS_SUPERIOR, BASIS_INTERNAL, BASIS_NONE };
 
-struct strs { const str *at; size_t n; };
 
 struct meta {
 	str id, label, help, source, mechanism;

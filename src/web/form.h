@@ -31,7 +31,6 @@ struct reply;
 
 #define FORM_ABSENT INT64_MIN		/* an INT that was left empty */
 
-struct strs { const str *at; size_t n; };
 struct form_id { tenant_id tenant; int64_t id; };	/* from a public id; id 0 = absent */
 struct form_ids { const struct form_id *at; size_t n; };
 struct form_pair { str name, value; };

@@ -11,7 +11,10 @@ const require = createRequire(import.meta.url);
 const { chromium } = require('playwright-core');
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const [dir, ...only] = process.argv.slice(2);
-const TYPES = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.jpg': 'image/jpeg' };
+const TYPES = {
+	'.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript',
+	'.svg': 'image/svg+xml', '.jpg': 'image/jpeg',
+};
 
 const server = http.createServer((q, s) => {
 	const file = path.join(dir, decodeURIComponent(q.url.split('?')[0]));
@@ -23,7 +26,8 @@ const server = http.createServer((q, s) => {
 await new Promise((r) => server.once('listening', r));
 const base = `http://127.0.0.1:${server.address().port}`;
 
-const pages = fs.readdirSync(dir).filter((f) => f.endsWith('.html') && (!only.length || only.some((o) => f.startsWith(o + '.') || f === o + '-dark.html')));
+const asked = (f) => !only.length || only.some((o) => f === o + '.html' || f === o + '-dark.html');
+const pages = fs.readdirSync(dir).filter((f) => f.endsWith('.html') && asked(f));
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 let bad = 0;
 for (const [w, h] of [[1440, 900], [390, 844]]) {
@@ -35,10 +39,14 @@ for (const [w, h] of [[1440, 900], [390, 844]]) {
 		await page.evaluate(axe);
 		const found = await page.evaluate(async () => {
 			document.getAnimations().forEach((a) => a.cancel());
-			const r = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+			const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+			const r = await axe.run({ runOnly: tags });
+			const why = (n) => (n.any[0] || n.all[0] || n.none[0] || {}).message || '';
 			const wide = document.documentElement.scrollWidth - innerWidth;
 			return [wide > 1 ? `scrolls ${wide} px sideways` : '', ...r.violations.map((v) =>
-				`${v.impact} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140) + ' | ' + (n.any[0]?.message || n.all[0]?.message || n.none[0]?.message || '')).join('\n      ')}`)].filter(Boolean);
+				[`${v.impact} ${v.id}`, ...v.nodes.slice(0, 3).map(
+					(n) => n.html.slice(0, 140) + ' | ' + why(n))]
+					.join('\n      '))].filter(Boolean);
 		});
 		if (found.length) {
 			bad += found.length;

@@ -19,12 +19,13 @@ extern const struct preview preview_day[], preview_unit[], preview_house[];
 /* The frame that all samples share. */
 struct html_shell preview_shell(str title, str theme);
 
-/* A text within an initializer: braces only, because a compound literal is no constant at file scope. */
+/* A text within an initializer: braces, for a compound literal is no constant at file scope. */
 #define S(lit) { (lit), sizeof(lit) - 1 }
 /* A list member of a template struct, with its length; and a member that is another template. */
 #define ROWS(type, member, ...) \
 	.member = (const struct html_##type[]){ __VA_ARGS__ }, \
-	.member##_n = sizeof((const struct html_##type[]){ __VA_ARGS__ }) / sizeof(struct html_##type)
+	.member##_n = sizeof((const struct html_##type[]){ __VA_ARGS__ }) / \
+		sizeof(struct html_##type)
 #define ONE(type, ...) &(const struct html_##type){ __VA_ARGS__ }
 #define TAG(text, colour) { .label = S(text), .tone = S(colour) }
 
