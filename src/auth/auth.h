@@ -17,38 +17,67 @@
 #define SETUP_CODE_MS (15LL * 60000)
 
 /* --- accounts --- */
-MUST_CHECK enum err account_add(struct op *op, person_id person, str login, str role, account_id *ret_id);
-MUST_CHECK enum err account_set_password(struct op *op, account_id id, str encoded_hash);	/* ends other sessions */
-MUST_CHECK enum err account_disable(struct op *op, account_id id, bool disabled);	/* ends its sessions */
-/* ≥ 8 characters (12 for administrators), not among the common ones, not the login. ERR_INVALID in words. */
+MUST_CHECK enum err account_add(struct op *op, person_id person, str login, str role,
+		account_id *ret_id);
+/* ends other sessions */
+MUST_CHECK enum err account_set_password(struct op *op, account_id id, str encoded_hash);
+/* ends its sessions */
+MUST_CHECK enum err account_disable(struct op *op, account_id id, bool disabled);
+/*
+ * ≥ 8 characters (12 for administrators), not among the common ones, not the login. ERR_INVALID
+ * in words.
+ */
 MUST_CHECK enum err password_check(struct op *op, str login, str role, str password);
 
 /* --- sign-in: in two halves, because hashing is for workers --- */
 struct sign_in { tenant_id tenant; account_id account; str encoded; bool known; str role; };
 /* Reader. Unknown names give a dummy hash to verify against. ERR_LIMIT when too many tries. */
 MUST_CHECK enum err sign_in_find(struct op *op, str login, str address, struct sign_in *ret);
-/* Writer. After password_verify(): counts a failure, or makes a session. *ret_token is shown once, in the cookie. */
+/*
+ * Writer. After password_verify(): counts a failure, or makes a session. *ret_token is shown
+ * once, in the cookie.
+ */
 MUST_CHECK enum err sign_in_fail(struct op *op, str login, str address);
-MUST_CHECK enum err session_start(struct op *op, tenant_id tenant, account_id account, bool own_device, str agent,
+MUST_CHECK enum err session_start(struct op *op, tenant_id tenant, account_id account,
+		bool own_device, str agent,
 				  str token, str *ret_csrf);
-/* Reader: the scope of a live session, or ERR_NOTFOUND. Fills caps from `caps_of` (posts → capabilities of the pack). */
-struct caps_source { uint64_t (*caps)(void *ctx, struct op *op, tenant_id tenant, person_id person, int64_t at_ms); void *ctx; };
-MUST_CHECK enum err session_scope(struct op *op, str token, const struct caps_source *caps, struct scope *ret_scope);
-MUST_CHECK enum err session_touch(struct op *op, str token);		/* writer; rolls the 30 days, at most once an hour */
-MUST_CHECK enum err session_end(struct op *op, session_id id);		/* own, or another's with ACCOUNTS */
+/*
+ * Reader: the scope of a live session, or ERR_NOTFOUND. Fills caps from `caps_of` (posts →
+ * capabilities of the pack).
+ */
+struct caps_source {
+	uint64_t (*caps)(void *ctx, struct op *op, tenant_id tenant, person_id person, int64_t at_ms);
+	void *ctx;
+};
+MUST_CHECK enum err session_scope(struct op *op, str token, const struct caps_source *caps,
+		struct scope *ret_scope);
+/* writer; rolls the 30 days, at most once an hour */
+MUST_CHECK enum err session_touch(struct op *op, str token);
+/* own, or another's with ACCOUNTS */
+MUST_CHECK enum err session_end(struct op *op, session_id id);
 MUST_CHECK enum err session_set_hat(struct op *op, session_id id, appointment_id hat);
-MUST_CHECK enum err session_password_again(struct op *op, session_id id);	/* after password_verify() */
-struct session_row { session_id id; str agent; int64_t created_ms, seen_ms; bool own_device, mine; };
-MUST_CHECK enum err session_list(struct op *op, account_id account, struct session_row **ret, size_t *ret_n);
+/* after password_verify() */
+MUST_CHECK enum err session_password_again(struct op *op, session_id id);
+struct session_row {
+	session_id id;
+	str agent;
+	int64_t created_ms, seen_ms;
+	bool own_device, mine;
+};
+MUST_CHECK enum err session_list(struct op *op, account_id account, struct session_row **ret,
+		size_t *ret_n);
 
 /* --- one-time codes --- */
 MUST_CHECK enum err setup_code_make(struct op *op, str code);		/* ledgered; 15 minutes */
 MUST_CHECK enum err setup_code_use(struct op *op, str code);
-MUST_CHECK enum err slip_make(struct op *op, account_id account, str code);	/* revokes the old one */
+/* revokes the old one */
+MUST_CHECK enum err slip_make(struct op *op, account_id account, str code);
 struct slip { tenant_id tenant; account_id account; str login, person_name; };
 MUST_CHECK enum err slip_find(struct op *op, str code, struct slip *ret);	/* reader */
 MUST_CHECK enum err slip_use(struct op *op, str code, str encoded_hash, struct slip *ret);
-MUST_CHECK enum err token_make(struct op *op, account_id account, str token, int64_t ttl_ms, str scope);
-MUST_CHECK enum err token_scope(struct op *op, str token, const struct caps_source *caps, struct scope *ret_scope);
+MUST_CHECK enum err token_make(struct op *op, account_id account, str token, int64_t ttl_ms,
+		str scope);
+MUST_CHECK enum err token_scope(struct op *op, str token, const struct caps_source *caps,
+		struct scope *ret_scope);
 
 #endif

@@ -28,14 +28,16 @@ struct scope {
 	bool system;			/* jobs, commands of the operator; never from the web */
 	tenant_id tenant;
 	account_id account;
-	person_id person;		/* 0 for the system and for an administrator without person */
+	/* 0 for the system and for an administrator without person */
+	person_id person;
 	appointment_id appointment;	/* the hat chosen for this session or request, or 0 */
 	uint64_t caps;			/* bit per enum cap */
 	str login, person_name;
 	str role;			/* "" or "admin" */
 	session_id session;
 	str csrf;
-	int64_t password_at_ms;		/* when the password was last given: signing and grants ask again */
+	/* when the password was last given: signing and grants ask again */
+	int64_t password_at_ms;
 	bool token;			/* by API token: never becomes a cookie */
 	bool own_device;
 };

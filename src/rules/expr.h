@@ -29,7 +29,8 @@ enum fact_kind {
 	FACT_INCLUDES,		/* people field value, post */
 	FACT_CHANGED,		/* duties, person */
 	FACT_DUTIES,		/* duties(person): the list of duty ids that fall on him */
-	FACT_ALL_SIGNED,	/* field: everybody of its `of` has signed (answered by the machine) */
+	/* field: everybody of its `of` has signed (answered by the machine) */
+	FACT_ALL_SIGNED,
 };
 struct fact_query {
 	enum fact_kind kind;

@@ -27,7 +27,8 @@ struct machine_record {
 	int64_t entered_ms;	/* of the state */
 	bool is_void;
 	person_id creator;
-	unit_id unit;		/* the tenant's, or the hat's department (unit: hat); 0 = the tenant's */
+	/* the tenant's, or the hat's department (unit: hat); 0 = the tenant's */
+	unit_id unit;
 	const struct vmap *fields;
 	const struct past_step *past; size_t past_n;
 	int32_t version;

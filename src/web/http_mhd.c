@@ -10,7 +10,8 @@
  * accepted head is never answered: the handler checks and closes. The table from socket to
  * connection must be global because recv() has no other argument: it is the one global of
  * the program. Rejected: patching what the library has parsed (it is lenient), a proxy
- * thread before it (double copying), our own event loop (docs/adr/0011-guard-before-the-library.md).
+ * thread before it (double copying), our own event loop
+ * (docs/adr/0011-guard-before-the-library.md).
  *
  * A watcher thread ends what is too slow: head, body, taking the answer, idling (limits.h),
  * by shutdown(2); the library then closes. Suspended connections have no deadline here: their

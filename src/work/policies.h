@@ -36,10 +36,12 @@ struct work {
 /* ERR_NOTFOUND "还没有采用任何方案" when the tenant has adopted nothing. */
 MUST_CHECK enum err work_load(struct op *op, tenant_id tenant, const struct work **ret_w);
 /* The policy that a record is pinned to. */
-MUST_CHECK enum err work_policy_of(struct op *op, tenant_id tenant, int64_t composition, const struct policy **ret_p);
+MUST_CHECK enum err work_policy_of(struct op *op, tenant_id tenant, int64_t composition,
+		const struct policy **ret_p);
 
 /* The contexts of the pure core, filled from a view. */
-struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w, const struct policy *p);
+struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w,
+		const struct policy *p);
 struct expand_in work_expand_in(const struct op *op, const struct work *w);
 
 /* A parameter of the engine by name: value in force, else the pack's default, else `otherwise`. */
@@ -52,6 +54,7 @@ uint64_t work_caps(void *ctx, struct op *op, tenant_id tenant, person_id person,
 struct embedded_pack { str id, version; };
 size_t packs_shipped(struct arena *a, struct embedded_pack **ret);
 /* Compile shipped (or stored) packs without adopting: for the reader, `check`, the wizard. */
-MUST_CHECK enum err packs_compile_shipped(struct op *op, str pack, struct diags *ds, struct policy **ret_p);
+MUST_CHECK enum err packs_compile_shipped(struct op *op, str pack, struct diags *ds,
+		struct policy **ret_p);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Fuzz: what a person may have typed. The first byte chooses: a query, or a multipart body with
- * boundary "B". Oracles beyond "no crash": a multipart body gives the same however it is cut; values
+ * boundary "B". Oracles beyond "no crash": a multipart body gives the same however it is cut;
+ * values
  * are UTF-8 without NUL; bound values keep their declared bounds.
  */
 #include <assert.h>

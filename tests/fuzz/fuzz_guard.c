@@ -31,7 +31,8 @@ static void check_accepted(const struct guard *g)
 	assert(g->body_got >= 0 && g->body_got <= (int64_t)HTTP_BODY_MAX);
 	for (size_t i = 0; i < g->header_n; i++)
 		for (size_t k = 0; k < g->header[i].value.len; k++)
-			assert(g->header[i].value.ptr[k] != '\r' && g->header[i].value.ptr[k] != '\n');
+			assert(g->header[i].value.ptr[k] != '\r' &&
+					g->header[i].value.ptr[k] != '\n');
 }
 
 static void check_canonical(const struct guard *g)
@@ -63,7 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		assert(whole.phase == bytes.phase && whole.refusal == bytes.refusal);
 		if (whole.phase == GUARD_REFUSED)
 			break;
-		assert(a == b && whole.body_got == bytes.body_got && whole.header_n == bytes.header_n);
+		assert(a == b && whole.body_got == bytes.body_got &&
+				whole.header_n == bytes.header_n);
 		if (whole.phase == GUARD_BODY || whole.phase == GUARD_DONE) {
 			check_accepted(&whole);
 			check_canonical(&whole);

@@ -22,7 +22,8 @@ PAGE = """{% field text t %}
 {% field list rows row %}
 <!doctype html><title>{{ t }}</title>
 <p title="{{ t }}" class='a {{ t }}' data-x="{{ t }}">{{ t }}</p>
-<a href="{{ t }}">x</a><a href="/r/{{ t }}?q={{ t }}#{{ t }}">x</a><form action="{{ t }}"><img src="{{ t }}" alt="{{ t }}">
+<a href="{{ t }}">x</a><a href="/r/{{ t }}?q={{ t }}#{{ t }}">x</a><form action="{{ t }}">
+<img src="{{ t }}" alt="{{ t }}">
 <textarea name="n">{{ t }}</textarea><input type="{{ t }}" value="{{ t }}"></form>
 <svg><use href="#{{ t }}"/></svg>
 {% for r in rows %}{% if r.title == t %}<b>{{ r.title }}</b>{% end %}{% end %}

@@ -402,7 +402,8 @@ static const struct { const char *name, *sql; int64_t bad;
 	{ "entry before the first",
 	  "INSERT INTO ledger_event (tenant_id, seq, at, kind, subject_id, account_id, person_id, "
 	  "event, commitment, leaf, link) SELECT 1001, 0, at, kind, subject_id, account_id, "
-	  "person_id, event, commitment, leaf, link FROM ledger_event WHERE tenant_id=1001 AND seq=6",
+	  "person_id, event, commitment, leaf, link FROM ledger_event "
+	  "WHERE tenant_id=1001 AND seq=6",
 	  1 },
 	{ "head removed", "DELETE FROM ledger_head WHERE tenant_id=1001", 7 },
 	{ "head set back", "UPDATE ledger_head SET seq=5 WHERE tenant_id=1001", 7 },
