@@ -46,7 +46,8 @@ MUST_CHECK enum err session_start(struct op *op, tenant_id tenant, account_id ac
  * capabilities of the pack).
  */
 struct caps_source {
-	uint64_t (*caps)(void *ctx, struct op *op, tenant_id tenant, person_id person, int64_t at_ms);
+	uint64_t (*caps)(void *ctx, struct op *op, tenant_id tenant, person_id person,
+			 int64_t at_ms);
 	void *ctx;
 };
 MUST_CHECK enum err session_scope(struct op *op, str token, const struct caps_source *caps,
