@@ -196,7 +196,9 @@ def rule_columns(faults):
 
 
 def rule_lines(faults):
-    """Columns of scripts (rows of tables are as long as they are), blanks at the end, tabs for indentation, length of files."""
+    """Columns of scripts, blanks at the end, tabs for indentation, length of files.
+
+    Rows of a .def table are as long as they are."""
     python = sources("tools/*.py", "tests/**/*.py", "bench/*.py")
     for path in C_FILES + C_TESTS + python + sources("src/**/*.def", "tests/**/*.mjs"):
         lines = read(path).split("\n")
