@@ -384,7 +384,7 @@ static enum err send_args(struct op *op, int fd, const str *argv, size_t argc, s
 		buf_release(&b);
 		return FAIL(op, ERR_LIMIT, "命令行太长。");
 	}
-	/* A server that is busy says so and hangs up before it has read: what it said is heard next. */
+	/* A busy server says so and hangs up before it has read: that is heard next. */
 	(void)!send_frame(fd, FRAME_ARGS, (str){ b.ptr, b.len });
 	buf_release(&b);
 	return ERR_OK;
@@ -413,7 +413,7 @@ enum err control_call(struct op *op, str dir, const str *argv, size_t argc, str 
 		      const struct cmd_sink *sink, int *ret_status)
 {
 	enum err e;
-	int fd;
+	int fd = -1;
 
 	assert(argc > 0 && str_starts(cwd, STR("/")));
 	TRY(dial(op, dir, &fd));
