@@ -331,7 +331,7 @@ static enum err step_csrf(struct call *c)
 static bool is_declared(const struct form *form, str name)
 {
 	for (size_t i = 0; i < form->field_n; i++) {
-		const struct form_field *f = &form->field[i];
+		const struct form_input *f = &form->field[i];
 		if (f->kind == FORM_OPEN ? str_starts(name, f->name) : str_eq(name, f->name))
 			return true;
 	}

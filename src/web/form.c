@@ -54,7 +54,7 @@ size_t form_bytes_max(const struct form *form)
 	size_t max = FORM_BYTES_MAX;
 
 	for (size_t i = 0; i < form->field_n; i++) {
-		const struct form_field *f = &form->field[i];
+		const struct form_input *f = &form->field[i];
 		if ((f->kind == FORM_TEXT || f->kind == FORM_NOTE) && f->max > NOTE_MAX)
 			max += (size_t)f->max * 4;
 	}
@@ -129,7 +129,7 @@ enum err form_read_urlencoded(struct op *op, str bytes, size_t bytes_max, struct
 struct binding {
 	struct op *op;
 	const struct form_raw *raw;
-	const struct form_field *f;
+	const struct form_input *f;
 	void *to;
 };
 
@@ -401,7 +401,7 @@ static enum err bind_field(struct binding *b)
 }
 
 /* "Absent" is not always all bits zero. */
-static void set_absent(const struct form_field *f, void *to)
+static void set_absent(const struct form_input *f, void *to)
 {
 	if (f->kind == FORM_INT)
 		*(int64_t *)to = FORM_ABSENT;
@@ -419,7 +419,7 @@ enum err form_bind(struct op *op, const struct form *form, const struct form_raw
 
 	assert(form->body == BODY_FORM);
 	for (size_t i = 0; i < form->field_n; i++) {
-		const struct form_field *f = &form->field[i];
+		const struct form_input *f = &form->field[i];
 		struct binding b = { op, raw, f, to + f->offset };
 		assert(f->offset < form->size);
 		set_absent(f, b.to);

@@ -68,7 +68,7 @@ enum form_kind {
 
 enum form_need { OPTIONAL, REQUIRED };
 
-struct form_field {
+struct form_input {
 	str name;			/* or the prefix */
 	str label;			/* Chinese, for messages */
 	enum form_kind kind;
@@ -83,7 +83,7 @@ enum form_body { BODY_FORM, BODY_JSON, BODY_UPLOAD };
 
 struct form {
 	str name;
-	const struct form_field *field;
+	const struct form_input *field;
 	size_t field_n, size;
 	enum form_body body;
 	/* Shows the page again, with what was typed and op->field_errors; NULL: the error page. */

@@ -34,7 +34,7 @@ struct multipart {
 	struct buf head, text;		/* the part's headers; its value when it is no file */
 	str name;
 	struct upload *file;		/* the part is a file */
-	const struct form_field *field;	/* that takes the file */
+	const struct form_input *field;	/* that takes the file */
 	size_t parts;
 };
 
@@ -251,15 +251,15 @@ static enum err read_disposition(struct op *op, struct multipart *mp, str value,
 	return ERR_OK;
 }
 
-static const struct form_field *file_field(const struct form *form, str name)
+static const struct form_input *file_field(const struct form *form, str name)
 {
-	static const struct form_field any = { .kind = FORM_FILE, .max = (int64_t)UPLOAD_BYTES_MAX,
+	static const struct form_input any = { .kind = FORM_FILE, .max = (int64_t)UPLOAD_BYTES_MAX,
 					       .many_max = UPLOAD_PARTS_MAX };
 
 	if (form->body == BODY_UPLOAD)
 		return &any;
 	for (size_t i = 0; i < form->field_n; i++) {
-		const struct form_field *f = &form->field[i];
+		const struct form_input *f = &form->field[i];
 		if ((f->kind == FORM_FILE || f->kind == FORM_FILES) && str_eq(f->name, name))
 			return f;
 		if (f->kind == FORM_OPEN_FILES && str_starts(name, f->name))
