@@ -393,8 +393,7 @@ static enum err step_bind(struct call *c)
 			return FAIL(&c->op, ERR_INVALID, "请附上一个文件。");
 		return ERR_OK;
 	}
-	assert(!"a body outside of its enum");
-	return ERR_INVALID;
+	panic("a body outside of its enum");
 }
 
 static enum err judge(struct call *c)
@@ -600,8 +599,7 @@ enum call_step call_again(struct call *c, unsigned thread)
 	case OUT_NONE:
 		break;
 	}
-	assert(!"resumed without an outcome");
-	return STEP_ANSWER;
+	panic("resumed without an outcome");
 }
 
 /* ---- the head of a request ------------------------------------------------------------------ */

@@ -424,8 +424,7 @@ static void chunk_byte(struct guard *g, char c)
 		chunk_expect(g, c, '\n', g->chunk_left ? CHUNK_DATA : CHUNK_END_CR);
 		break;
 	case CHUNK_DATA:
-		assert(!"data is taken whole");
-		break;
+		panic("data is taken whole");
 	case CHUNK_DATA_CR:
 		chunk_expect(g, c, '\r', CHUNK_DATA_LF);
 		break;

@@ -447,8 +447,7 @@ static enum MHD_Result conn_step(struct conn *c, enum call_step step)
 		call_go(c->call);
 		return MHD_YES;
 	}
-	assert(!"a step outside of its enum");
-	return MHD_NO;
+	panic("a step outside of its enum");
 }
 
 static enum MHD_Result conn_begin(struct conn *c)

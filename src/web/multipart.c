@@ -430,8 +430,7 @@ static enum err after_byte(struct op *op, struct multipart *mp, char c)
 	case MP_HEAD:
 		break;
 	}
-	assert(!"not after a delimiter");
-	return broken(op);
+	panic("not after a delimiter");
 }
 
 enum err multipart_feed(struct op *op, struct multipart *mp, str bytes)
