@@ -11,7 +11,8 @@
 #include "base/arena.h"
 
 static const struct diag_code codes[] = {
-#define DIAG(code, severity, sentence, cause, cure, example) { code, DIAG_##severity, sentence, cause, cure, example },
+#define DIAG(code, severity, sentence, cause, cure, example)                                       \
+	{ code, DIAG_##severity, sentence, cause, cure, example },
 #include "rules/diag.def"
 #undef DIAG
 };
@@ -44,7 +45,8 @@ static void cut_whole(char *text)
 }
 
 /* Everything is copied to `a`: the diagnostics of a refused pack outlive it. */
-void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos pos, const char *fmt, ...)
+void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos pos, const char *fmt,
+	      ...)
 {
 	const struct diag_code *c = diag_code(str_of(code));
 	char text[1024];
@@ -71,9 +73,12 @@ void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos po
 static const char *severity_word(enum severity s)
 {
 	switch (s) {
-	case DIAG_ERROR: return "error";
-	case DIAG_WARNING: return "warning";
-	case DIAG_INFO: return "info";
+	case DIAG_ERROR:
+		return "error";
+	case DIAG_WARNING:
+		return "warning";
+	case DIAG_INFO:
+		return "info";
 	}
 	return "";
 }
@@ -81,5 +86,6 @@ static const char *severity_word(enum severity s)
 str diag_format(struct arena *a, const struct diag *d)
 {
 	return str_fmt(a, "%.*s:%u:%u: %s[%s]: %.*s", STR_ARG(d->pos.file), (unsigned)d->pos.line,
-		       (unsigned)d->pos.col, severity_word(d->code->severity), d->code->code, STR_ARG(d->message));
+		       (unsigned)d->pos.col, severity_word(d->code->severity), d->code->code,
+		       STR_ARG(d->message));
 }

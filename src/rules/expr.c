@@ -841,3 +841,8 @@ struct expr *expr_const(struct arena *a, struct value v)
 	e->span = v.kind == V_TEXT ? v.text : STR("");
 	return e;
 }
+
+str expr_word(const struct expr *e)
+{
+	return e->kind == N_NAME ? e->name : STR_NONE;
+}

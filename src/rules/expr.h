@@ -78,6 +78,9 @@ MUST_CHECK enum err expr_parse(struct arena *a, str text, struct expr **ret_expr
  * `default: by-date`). */
 struct expr *expr_const(struct arena *a, struct value v);
 
+/* The bare name that the whole expression is (`by-date`, `due_on`), or STR_NONE. */
+str expr_word(const struct expr *e);
+
 /* Evaluate. V_NONE when unset or not applicable; the budget EXPR_STEPS_MAX ends with V_NONE too. */
 struct value expr_eval(struct arena *a, const struct expr *e, const struct expr_env *env);
 /* A condition: NULL is true; anything but a true flag is false. */

@@ -46,6 +46,9 @@ void policy_free(struct policy *p);
  */
 void check_policy(struct op *op, const struct policy *p, struct diags *ds);
 
+/* How many occurrences a duty gives in a year in the model school (B409). */
+int64_t duty_model_count(const struct policy *p, const struct duty *d);
+
 /* Clauses and what implements them, for `bihuan clauses`. */
 /* construct "duty:hazard-sweep" */
 struct clause_use { const struct clause *clause; str id, kind,

@@ -49,7 +49,8 @@ static void node_nth(struct loader *L, void *obj, const struct yaml *v)
 	if (!keys_read(L, v, &nth_table, n, NULL))
 		return;
 	if (!n->nth || !n->weekday || !n->month)
-		BAD(L, "B104", v, "nth 要写全 {no: 第几个（-1 是最后一个）, weekday: 星期几, month: 月}");
+		BAD(L, "B104", v,
+		    "nth 要写全 {no: 第几个（-1 是最后一个）, weekday: 星期几, month: 月}");
 }
 
 static void node_first_of(struct loader *L, void *obj, const struct yaml *v)
@@ -90,10 +91,13 @@ static void one_node(struct loader *L, void *ctx, str id, const struct yaml *y)
 	meta_init(L, &n.m, y, id);
 	if (!keys_read(L, y, &node_table, &n, &n.m))
 		return;
-	ways = (n.month != 0) + !str_empty(n.first_school_day_of) + (n.after_month != 0) + !str_empty(n.set_by);
+	ways = (n.month != 0) + !str_empty(n.first_school_day_of) + (n.after_month != 0) +
+	       !str_empty(n.set_by);
 	if (ways != 1)
-		BAD(L, "B313", y, "节点“%.*s”要有且只有一种定法：date、nth、first_school_day_of、"
-		    "first_school_day_after 或 set_by", STR_ARG(id));
+		BAD(L, "B313", y,
+		    "节点“%.*s”要有且只有一种定法：date、nth、first_school_day_of、"
+		    "first_school_day_after 或 set_by",
+		    STR_ARG(id));
 	*VEC_PUSH(L->a, &L->node) = n;
 }
 

@@ -51,14 +51,25 @@ static void need_count(struct loader *L, struct require *r, const struct yaml *v
 
 /* How the value of each kind of need is read. */
 enum need_form { FORM_ROLES, FORM_TRUE, FORM_WORDS, FORM_COUNT, FORM_LOOP, FORM_DUTY, FORM_LATER };
-static const struct { const char *key; enum need_kind kind; enum need_form form; } needs[] = {
-	{ "keeper", NEED_KEEPER, FORM_ROLES }, { "keeper_in_post", NEED_KEEPER_IN_POST, FORM_TRUE },
-	{ "distinct", NEED_DISTINCT, FORM_WORDS }, { "max_places", NEED_MAX_PLACES, FORM_COUNT },
-	{ "holder", NEED_HOLDER, FORM_ROLES }, { "duties", NEED_DUTIES, FORM_COUNT },
-	{ "body_filled", NEED_BODY_FILLED, FORM_WORDS }, { "record", NEED_RECORD, FORM_LOOP },
-	{ "fulfilled", NEED_FULFILLED, FORM_DUTY }, { "place", NEED_PLACE, FORM_COUNT },
-	{ "asset", NEED_ASSET, FORM_COUNT }, { "roles_filled", NEED_ROLES_FILLED, FORM_LOOP },
-	{ "no_open", NEED_NO_OPEN, FORM_LOOP }, { "link", NEED_KEEPER, FORM_LATER },
+static const struct {
+	const char *key;
+	enum need_kind kind;
+	enum need_form form;
+} needs[] = {
+	{ "keeper", NEED_KEEPER, FORM_ROLES },
+	{ "keeper_in_post", NEED_KEEPER_IN_POST, FORM_TRUE },
+	{ "distinct", NEED_DISTINCT, FORM_WORDS },
+	{ "max_places", NEED_MAX_PLACES, FORM_COUNT },
+	{ "holder", NEED_HOLDER, FORM_ROLES },
+	{ "duties", NEED_DUTIES, FORM_COUNT },
+	{ "body_filled", NEED_BODY_FILLED, FORM_WORDS },
+	{ "record", NEED_RECORD, FORM_LOOP },
+	{ "fulfilled", NEED_FULFILLED, FORM_DUTY },
+	{ "place", NEED_PLACE, FORM_COUNT },
+	{ "asset", NEED_ASSET, FORM_COUNT },
+	{ "roles_filled", NEED_ROLES_FILLED, FORM_LOOP },
+	{ "no_open", NEED_NO_OPEN, FORM_LOOP },
+	{ "link", NEED_KEEPER, FORM_LATER },
 	{ "assigned", NEED_KEEPER, FORM_LATER },
 };
 
@@ -66,12 +77,24 @@ static void need_one(struct loader *L, struct require *r, size_t i, const struct
 {
 	r->need = needs[i].kind;
 	switch (needs[i].form) {
-	case FORM_ROLES: need_roles(L, r, v); return;
-	case FORM_TRUE: need_true(L, v); return;
-	case FORM_WORDS: (void)read_words(L, v, &r->words); return;
-	case FORM_COUNT: need_count(L, r, v); return;
-	case FORM_LOOP: (void)read_text(L, v, &r->loop); return;
-	case FORM_DUTY: (void)read_text(L, v, &r->duty); return;
+	case FORM_ROLES:
+		need_roles(L, r, v);
+		return;
+	case FORM_TRUE:
+		need_true(L, v);
+		return;
+	case FORM_WORDS:
+		(void)read_words(L, v, &r->words);
+		return;
+	case FORM_COUNT:
+		need_count(L, r, v);
+		return;
+	case FORM_LOOP:
+		(void)read_text(L, v, &r->loop);
+		return;
+	case FORM_DUTY:
+		(void)read_text(L, v, &r->duty);
+		return;
 	case FORM_LATER:
 		BAD(L, "B190", v, "need 的“%s”要到第 3 阶段才有（needs stage 3）", needs[i].key);
 		return;
@@ -102,8 +125,8 @@ static void require_need(struct loader *L, void *obj, const struct yaml *v)
 		} else if (str_eq(v->key[k], STR("same"))) {
 			(void)read_same(L, v->at[k], &r->same, &r->same_n, NULL);
 		} else {
-			diag_add(L->op->arena, L->ds, "B407", pos_of_key(L, v, k), "need 里没有“%.*s”",
-				 STR_ARG(v->key[k]));
+			diag_add(L->op->arena, L->ds, "B407", pos_of_key(L, v, k),
+				 "need 里没有“%.*s”", STR_ARG(v->key[k]));
 			return;
 		}
 	}
@@ -191,14 +214,15 @@ void load_requires(struct loader *L, const struct yaml *doc)
 		struct require r = { 0 };
 
 		meta_init(L, &r.m, y, STR_NONE);
-		if (!keys_read(L, y, &require_table, &r, &r.m) || !need_key(L, y, "code", "常备要求") ||
-		    !need_key(L, y, "for", "常备要求") || !need_key(L, y, "need", "常备要求") ||
-		    !need_key(L, y, "severity", "常备要求"))
+		if (!keys_read(L, y, &require_table, &r, &r.m) ||
+		    !need_key(L, y, "code", "常备要求") || !need_key(L, y, "for", "常备要求") ||
+		    !need_key(L, y, "need", "常备要求") || !need_key(L, y, "severity", "常备要求"))
 			continue;
 		if (!code_ok(r.m.id))
 			BAD(L, "B109", y, "编码要写成 G 加三位数字");
 		r.no = require_no(L, r.m.id);
-		r.m.removed = is_removed(L, "require", str_fmt(L->a, "%.*s#%d", STR_ARG(r.m.id), (int)r.no));
+		r.m.removed = is_removed(L, "require",
+					 str_fmt(L->a, "%.*s#%d", STR_ARG(r.m.id), (int)r.no));
 		*VEC_PUSH(L->a, &L->require) = r;
 	}
 }
@@ -311,7 +335,8 @@ static void fill_swap(struct loader *L, void *obj, const struct yaml *v)
 static const struct key fill_keys[] = {
 	{ "loop", 1, KEY_ID, offsetof(struct roster, fill_loop), 0, NULL },
 	{ "rows", 1, KEY_NAME, offsetof(struct roster, fill_rows), 0, NULL },
-	{ "ahead", 1, KEY_DURATION, offsetof(struct roster, fill_ahead), offsetof(struct roster, has_fill_ahead), NULL },
+	{ "ahead", 1, KEY_DURATION, offsetof(struct roster, fill_ahead),
+	  offsetof(struct roster, has_fill_ahead), NULL },
 	{ "swap", 1, KEY_FN, 0, 0, fill_swap },
 };
 static const struct keys fill_table = KEYS("排班表 fill ", fill_keys);
@@ -392,7 +417,8 @@ static void ind_formula(struct loader *L, struct indicator *ind, const struct ya
 		(void)read_expr(L, v, &ind->value);
 }
 
-static void ind_of(struct loader *L, struct indicator *ind, const struct yaml *v, enum indicator_kind kind)
+static void ind_of(struct loader *L, struct indicator *ind, const struct yaml *v,
+		   enum indicator_kind kind)
 {
 	ind->kind = kind;
 	if (kind == IND_COUNT || kind == IND_SUM)
@@ -401,8 +427,11 @@ static void ind_of(struct loader *L, struct indicator *ind, const struct yaml *v
 		(void)read_words(L, v, &ind->of);
 }
 
-#define IND_KEY(name, kind) \
-	static void ind_##name(struct loader *L, void *obj, const struct yaml *v) { ind_of(L, obj, v, (kind)); }
+#define IND_KEY(name, kind)                                                                        \
+	static void ind_##name(struct loader *L, void *obj, const struct yaml *v)                  \
+	{                                                                                          \
+		ind_of(L, obj, v, (kind));                                                         \
+	}
 IND_KEY(count, IND_COUNT)
 IND_KEY(sum, IND_SUM)
 IND_KEY(ratio, IND_RATIO)
@@ -434,7 +463,8 @@ static const struct keys indicator_table = KEYS("指标", indicator_keys);
 
 static void one_indicator(struct loader *L, void *ctx, str id, const struct yaml *y)
 {
-	static const char *const ways[] = { "count", "sum", "ratio", "duty", "state", "ack", "coverage" };
+	static const char *const ways[] = { "count", "sum", "ratio",   "duty",
+					    "state", "ack", "coverage" };
 	struct indicator ind = { 0 };
 	int n = 0;
 
@@ -447,7 +477,8 @@ static void one_indicator(struct loader *L, void *ctx, str id, const struct yaml
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		n += yaml_get(y, str_of(ways[i])) != NULL;
 	if (n != 1)
-		BAD(L, "B410", y, "指标要有且只有一种算法：count、sum、ratio、duty、state、ack 或 coverage");
+		BAD(L, "B410", y,
+		    "指标要有且只有一种算法：count、sum、ratio、duty、state、ack 或 coverage");
 	else
 		*VEC_PUSH(L->a, &L->indicator) = ind;
 }

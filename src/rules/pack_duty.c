@@ -6,15 +6,20 @@
 
 /* --- per: and for: --- */
 
-static const char *const subject_words[] = {
-	[SUB_UNIT] = "unit", [SUB_PLACE] = "place", [SUB_CLASS] = "class", [SUB_GRADE] = "grade",
-	[SUB_PERSON] = "person", [SUB_POST] = "post", [SUB_ASSET] = "asset", NULL
-};
+static const char *const subject_words[] = { [SUB_UNIT] = "unit",     [SUB_PLACE] = "place",
+					     [SUB_CLASS] = "class",   [SUB_GRADE] = "grade",
+					     [SUB_PERSON] = "person", [SUB_POST] = "post",
+					     [SUB_ASSET] = "asset",   NULL };
 
 static bool one_per(struct loader *L, const struct yaml *y, struct per *ret)
 {
-	static const struct { const char *prefix; enum subject_kind kind; } of[] = {
-		{ "body:", SUB_BODY }, { "catalogue:", SUB_ENTRY }, { "record:", SUB_RECORD },
+	static const struct {
+		const char *prefix;
+		enum subject_kind kind;
+	} of[] = {
+		{ "body:", SUB_BODY },
+		{ "catalogue:", SUB_ENTRY },
+		{ "record:", SUB_RECORD },
 	};
 	int i;
 
@@ -24,7 +29,8 @@ static bool one_per(struct loader *L, const struct yaml *y, struct per *ret)
 	}
 	for (size_t n = 0; y->kind == YAML_SCALAR && n < sizeof(of) / sizeof(*of); n++)
 		if (str_starts(y->s, str_of(of[n].prefix))) {
-			*ret = (struct per){ of[n].kind, str_slice(y->s, strlen(of[n].prefix), y->s.len) };
+			*ret = (struct per){ of[n].kind,
+					     str_slice(y->s, strlen(of[n].prefix), y->s.len) };
 			return true;
 		}
 	if (y->kind == YAML_SCALAR && str_eq(y->s, STR("assigned"))) {
@@ -59,13 +65,25 @@ bool read_per(struct loader *L, const struct yaml *y, struct per *ret, size_t ma
 /* --- on: --- */
 
 /* {KEY: VALUE}: the key that tells the kind, and the word that it demands (NULL: an id). */
-static const struct { const char *key, *word; enum trig_kind kind; } triggers[] = {
-	{ "any", "final", TRIG_ANY_FINAL }, { "appointed", NULL, TRIG_APPOINTED }, { "leaves", NULL, TRIG_LEAVES },
-	{ "absent", NULL, TRIG_ABSENT }, { "keeper", "changed", TRIG_KEEPER_CHANGED },
-	{ "place", "added", TRIG_PLACE_ADDED }, { "place", "closed", TRIG_PLACE_CLOSED },
-	{ "class", "added", TRIG_CLASS_ADDED }, { "duties", "changed", TRIG_DUTIES_CHANGED },
-	{ "date", NULL, TRIG_DATE }, { "node", NULL, TRIG_NODE }, { "period", NULL, TRIG_PERIOD },
-	{ "window", NULL, TRIG_WINDOW_CLOSED }, { "parameter", NULL, TRIG_PARAMETER }, { "adopted", NULL, TRIG_ADOPTED },
+static const struct {
+	const char *key, *word;
+	enum trig_kind kind;
+} triggers[] = {
+	{ "any", "final", TRIG_ANY_FINAL },
+	{ "appointed", NULL, TRIG_APPOINTED },
+	{ "leaves", NULL, TRIG_LEAVES },
+	{ "absent", NULL, TRIG_ABSENT },
+	{ "keeper", "changed", TRIG_KEEPER_CHANGED },
+	{ "place", "added", TRIG_PLACE_ADDED },
+	{ "place", "closed", TRIG_PLACE_CLOSED },
+	{ "class", "added", TRIG_CLASS_ADDED },
+	{ "duties", "changed", TRIG_DUTIES_CHANGED },
+	{ "date", NULL, TRIG_DATE },
+	{ "node", NULL, TRIG_NODE },
+	{ "period", NULL, TRIG_PERIOD },
+	{ "window", NULL, TRIG_WINDOW_CLOSED },
+	{ "parameter", NULL, TRIG_PARAMETER },
+	{ "adopted", NULL, TRIG_ADOPTED },
 };
 
 static const struct key trigger_keys[] = {
@@ -132,7 +150,8 @@ static bool trigger_kind(struct loader *L, const struct yaml *y, struct trigger 
 
 	if (state || step) {
 		t->kind = state ? TRIG_STATE : TRIG_STEP;
-		return need_key(L, y, "loop", "触发") && read_text(L, state ? state : step, &t->name);
+		return need_key(L, y, "loop", "触发") &&
+		       read_text(L, state ? state : step, &t->name);
 	}
 	for (size_t i = 0; i < sizeof(triggers) / sizeof(*triggers); i++) {
 		const struct yaml *v = yaml_get(y, str_of(triggers[i].key));
@@ -142,17 +161,19 @@ static bool trigger_kind(struct loader *L, const struct yaml *y, struct trigger 
 		t->kind = triggers[i].kind;
 		return triggers[i].word || read_text(L, v, &t->name);
 	}
-	BAD(L, "B105", y, "看不出是什么触发：写 {loop: …, state: …}、{appointed: 岗位}、{node: 节点} 等");
+	BAD(L, "B105", y,
+	    "看不出是什么触发：写 {loop: …, state: …}、{appointed: 岗位}、{node: 节点} 等");
 	return false;
 }
 
 static bool one_trigger(struct loader *L, const struct yaml *y, struct trigger *ret)
 {
-	return keys_read(L, y, &trigger_table, ret, NULL) && trigger_kind(L, y, ret) && trigger_edge(L, y, ret) &&
-	       trigger_each(L, y, ret);
+	return keys_read(L, y, &trigger_table, ret, NULL) && trigger_kind(L, y, ret) &&
+	       trigger_edge(L, y, ret) && trigger_each(L, y, ret);
 }
 
-bool read_triggers(struct loader *L, const struct yaml *y, const struct trigger **ret, size_t *ret_n)
+bool read_triggers(struct loader *L, const struct yaml *y, const struct trigger **ret,
+		   size_t *ret_n)
 {
 	size_t n = y->kind == YAML_SEQ ? y->n : 1;
 	struct trigger *at = NEW_N(L->a, n, struct trigger);
@@ -169,9 +190,8 @@ bool read_triggers(struct loader *L, const struct yaml *y, const struct trigger 
 
 /* --- same: --- */
 
-static const char *const same_words[] = {
-	"unit", "place", "class", "grade", "person", "entry", "record", "asset", "post", "period", "body", NULL
-};
+static const char *const same_words[] = { "unit",   "place", "class", "grade",	"person", "entry",
+					  "record", "asset", "post",  "period", "body",	  NULL };
 
 static void same_path(struct same *s, str path)
 {
@@ -198,7 +218,8 @@ static bool same_subject(struct loader *L, const struct yaml *at, str subject)
 }
 
 /* {place: rows.place, person: doer} or [place, period]. */
-bool read_same(struct loader *L, const struct yaml *y, const struct same **ret, size_t *ret_n, bool *ret_doer)
+bool read_same(struct loader *L, const struct yaml *y, const struct same **ret, size_t *ret_n,
+	       bool *ret_doer)
 {
 	struct strs words;
 	struct same *at;
@@ -221,7 +242,8 @@ bool read_same(struct loader *L, const struct yaml *y, const struct same **ret, 
 
 			if (!same_subject(L, y->at[i], y->key[i]) || !read_text(L, y->at[i], &path))
 				return false;
-			if (ret_doer && str_eq(y->key[i], STR("person")) && str_eq(path, STR("doer"))) {
+			if (ret_doer && str_eq(y->key[i], STR("person")) &&
+			    str_eq(path, STR("doer"))) {
 				*ret_doer = true;
 				continue;
 			}
@@ -471,7 +493,8 @@ static const struct keys minutes_table = KEYS("用时 minutes ", minutes_keys);
 static void duty_minutes(struct loader *L, void *obj, const struct yaml *v)
 {
 	if (keys_read(L, v, &minutes_table, obj, NULL))
-		(void)(need_key(L, v, "do", "minutes") && need_key(L, v, "record", "minutes"));
+		((struct duty *)obj)->has_minutes =
+			need_key(L, v, "do", "minutes") && need_key(L, v, "record", "minutes");
 }
 
 static void duty_late(struct loader *L, void *obj, const struct yaml *v)
@@ -544,13 +567,15 @@ static const struct key duty_keys[] = {
 	{ "within", 1, KEY_FN, 0, 0, duty_within },
 	{ "before", 1, KEY_FN, 0, 0, duty_before },
 	{ "window", 1, KEY_FN, 0, 0, duty_window },
-	{ "early", 1, KEY_DURATION, offsetof(struct duty, early), offsetof(struct duty, has_early), NULL },
+	{ "early", 1, KEY_DURATION, offsetof(struct duty, early), offsetof(struct duty, has_early),
+	  NULL },
 	{ "due", 1, KEY_FN, 0, 0, duty_due },
 	{ "late_to", 1, KEY_FN, 0, 0, duty_late_to },
 	{ "in", 1, KEY_FN, 0, 0, duty_in },
 	{ "roll", 1, KEY_FN, 0, 0, duty_roll },
 	{ "joins", 1, KEY_FN, 0, 0, duty_joins },
-	{ "apart", 1, KEY_DURATION, offsetof(struct duty, apart), offsetof(struct duty, has_apart), NULL },
+	{ "apart", 1, KEY_DURATION, offsetof(struct duty, apart), offsetof(struct duty, has_apart),
+	  NULL },
 	{ "spread", 1, KEY_BOOL, offsetof(struct duty, spread), 0, NULL },
 	{ "minutes", 1, KEY_FN, 0, 0, duty_minutes },
 	{ "fulfilled_by", 1, KEY_FN, 0, 0, duty_proof },

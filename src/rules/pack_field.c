@@ -20,7 +20,9 @@ static void field_of(struct loader *L, void *obj, const struct yaml *v)
 	struct strs words;
 
 	switch (f->type) {
-	case F_CHOICE: case F_CHOICES: case F_CHECKLIST:
+	case F_CHOICE:
+	case F_CHOICES:
+	case F_CHECKLIST:
 		if (scalar && str_starts(v->s, STR("catalogue:")))
 			f->of_catalogue = str_slice(v->s, 10, v->s.len);
 		else if (scalar && f->type == F_CHECKLIST)
@@ -30,13 +32,22 @@ static void field_of(struct loader *L, void *obj, const struct yaml *v)
 		else
 			(void)read_choices(L, v, &f->choice, &f->choice_n);
 		return;
-	case F_RECORD: case F_RECORDS:
+	case F_RECORD:
+	case F_RECORDS:
 		(void)read_text(L, v, &f->of_loop);
 		return;
-	case F_PERSON: case F_PEOPLE: case F_SIGNATURES:
+	case F_PERSON:
+	case F_PEOPLE:
+	case F_SIGNATURES:
 		(void)read_who(L, v, &f->of_who, &f->of_text);
 		return;
-	case F_PARAMETERS: case F_PERIOD: case F_UNIT: case F_CLASS: case F_PLACE: case F_ASSET: case F_POST:
+	case F_PARAMETERS:
+	case F_PERIOD:
+	case F_UNIT:
+	case F_CLASS:
+	case F_PLACE:
+	case F_ASSET:
+	case F_POST:
 		if (read_words(L, v, &words))
 			f->of_text = str_join(L->a, words.at, words.n, STR(", "));
 		return;
@@ -95,8 +106,16 @@ static bool own_choice(const struct field *f, str s)
 	return false;
 }
 
-bool read_for_field(struct loader *L, const struct yaml *y, const struct field *f, const struct field *all, size_t n,
-		    const struct expr **ret)
+static bool constant(struct loader *L, const struct yaml *y, struct value v,
+		     const struct expr **ret)
+{
+	*ret = expr_const(L->a, v);
+	mark(L, *ret, y);
+	return true;
+}
+
+bool read_for_field(struct loader *L, const struct yaml *y, const struct field *f,
+		    const struct field *all, size_t n, const struct expr **ret)
 {
 	struct value v;
 	str s;
@@ -104,19 +123,16 @@ bool read_for_field(struct loader *L, const struct yaml *y, const struct field *
 	if (y->kind == YAML_SEQ) {
 		if (!read_literal(L, y, F_CHOICES, &v))
 			return false;
-		*ret = expr_const(L->a, v);
-		return true;
+		return constant(L, y, v, ret);
 	}
 	if (!read_text(L, y, &s))
 		return false;
 	if (f && ((f->choice_n && own_choice(f, s)) || f->type == F_POST)) {
 		v = value_text(s);
-		*ret = expr_const(L->a, f->type == F_CHOICES ? value_list(L->a, &v, 1) : v);
-		return true;
+		return constant(L, y, f->type == F_CHOICES ? value_list(L->a, &v, 1) : v, ret);
 	}
 	if (f && (f->type == F_TEXT || f->type == F_NOTE) && !text_computes(all, n, s)) {
-		*ret = expr_const(L->a, value_text(s));
-		return true;
+		return constant(L, y, value_text(s), ret);
 	}
 	return read_expr(L, y, ret);
 }
@@ -143,7 +159,11 @@ static const struct key field_keys[] = {
 };
 static const struct keys field_table = KEYS("字段", field_keys);
 
-struct field_list { VEC(struct field) at; const char *prefix; bool column; };
+struct field_list {
+	VEC(struct field) at;
+	const char *prefix;
+	bool column;
+};
 
 static bool field_type(struct loader *L, const struct yaml *y, struct field *f)
 {
@@ -172,7 +192,8 @@ static void one_field(struct loader *L, void *ctx, str id, const struct yaml *y)
 	struct field_list *list = ctx;
 	struct field f = { 0 };
 
-	if (!list->column && is_removed(L, "field", str_fmt(L->a, "%s%.*s", list->prefix, STR_ARG(id))))
+	if (!list->column &&
+	    is_removed(L, "field", str_fmt(L->a, "%s%.*s", list->prefix, STR_ARG(id))))
 		return;
 	if (!name_ok(L, y, id) || !field_type(L, y, &f))
 		return;
@@ -192,7 +213,8 @@ static void one_field(struct loader *L, void *ctx, str id, const struct yaml *y)
 }
 
 /* Defaults come last: they may name fields that stand further down. */
-static void field_default(struct loader *L, struct field_list *list, struct field *f, const struct yaml *y)
+static void field_default(struct loader *L, struct field_list *list, struct field *f,
+			  const struct yaml *y)
 {
 	if (f->type == F_PERSON || f->type == F_PEOPLE)
 		(void)read_who(L, y, &f->dflt_who, NULL);
@@ -214,8 +236,8 @@ static const struct yaml *node_of(const struct yaml *y, str id)
 	return NULL;
 }
 
-void read_fields(struct loader *L, const struct yaml *y, bool column, const char *prefix, const struct field **ret,
-		 size_t *ret_n)
+void read_fields(struct loader *L, const struct yaml *y, bool column, const char *prefix,
+		 const struct field **ret, size_t *ret_n)
 {
 	struct field_list list = { .prefix = prefix, .column = column };
 

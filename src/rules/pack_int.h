@@ -17,18 +17,22 @@
 #include "rules/pack.h"
 
 /* A document `refine: LOOP`, kept until every loop is read. */
-struct refinement { str pack, file; str loop; const struct yaml *doc; };
+struct refinement {
+	str pack, file;
+	str loop;
+	const struct yaml *doc;
+};
 
 struct loader {
-	struct op *op;			/* diagnostics */
-	struct op inner;		/* the same operation on the policy's arena: readers allocate there */
-	struct arena *a;		/* the policy's */
+	struct op *op;	 /* diagnostics */
+	struct op inner; /* the same operation on the policy's arena: readers allocate there */
+	struct arena *a; /* the policy's */
 	struct diags *ds;
 	const struct pack_options *opt;
-	const struct pack_info *pack;	/* whose file is read now */
+	const struct pack_info *pack; /* whose file is read now */
 	str file;
-	bool in_refine;			/* keys of a construct say what is tightened */
-	bool removed_any;		/* the mutation found its construct */
+	bool in_refine;	  /* keys of a construct say what is tightened */
+	bool removed_any; /* the mutation found its construct */
 	VEC(struct pack_info) packs;
 	VEC(struct clause) clause;
 	VEC(struct parameter) parameter;
@@ -46,46 +50,59 @@ struct loader {
 	VEC(struct indicator) indicator;
 	VEC(struct print) print;
 	VEC(struct refinement) refine;
-	int32_t closing_minute; bool has_closing;
+	VEC(struct written) written;
+	int32_t closing_minute;
+	bool has_closing;
 };
 
 /* --- diagnostics --- */
 struct pos pos_of(const struct loader *L, const struct yaml *y);
 struct pos pos_of_key(const struct loader *L, const struct yaml *map, size_t i);
-#define BAD(L, code, y, ...) diag_add((L)->op->arena, (L)->ds, (code), pos_of((L), (y)), __VA_ARGS__)
+/* Remember where something stands, for diagnostics of the proofs. */
+void mark(struct loader *L, const void *what, const struct yaml *y);
+#define BAD(L, code, y, ...)                                                                       \
+	diag_add((L)->op->arena, (L)->ds, (code), pos_of((L), (y)), __VA_ARGS__)
 
 /* --- tables of keys --- */
 enum key_type {
-	KEY_LATER,	/* known, but of a later stage: only `stage` counts */
-	KEY_FN,		/* read() */
-	KEY_TEXT,	/* str */
-	KEY_ID,		/* str, kebab-case */
-	KEY_NAME,	/* str, snake_case */
-	KEY_WORDS,	/* struct strs: one word or a list of words */
-	KEY_BOOL,	/* bool */
-	KEY_I32,	/* int32_t */
-	KEY_I64,	/* int64_t */
-	KEY_EXPR,	/* const struct expr * */
-	KEY_WHO,	/* const struct who * */
-	KEY_DURATION,	/* struct duration; `has`: a bool that says it is set */
-	KEY_SKIP,	/* read elsewhere */
+	KEY_LATER,    /* known, but of a later stage: only `stage` counts */
+	KEY_FN,	      /* read() */
+	KEY_TEXT,     /* str */
+	KEY_ID,	      /* str, kebab-case */
+	KEY_NAME,     /* str, snake_case */
+	KEY_WORDS,    /* struct strs: one word or a list of words */
+	KEY_BOOL,     /* bool */
+	KEY_I32,      /* int32_t */
+	KEY_I64,      /* int64_t */
+	KEY_EXPR,     /* const struct expr * */
+	KEY_WHO,      /* const struct who * */
+	KEY_DURATION, /* struct duration; `has`: a bool that says it is set */
+	KEY_SKIP,     /* read elsewhere */
 };
 struct key {
 	const char *name;
 	int stage;
 	enum key_type type;
-	size_t at;	/* offset in the construct */
-	size_t has;	/* offset of a bool, or 0 */
+	size_t at;  /* offset in the construct */
+	size_t has; /* offset of a bool, or 0 */
 	void (*read)(struct loader *L, void *obj, const struct yaml *v);
 };
-struct keys { const char *construct; const struct key *at; size_t n; };
-#define KEYS(word, table) { (word), (table), sizeof(table) / sizeof(*(table)) }
+struct keys {
+	const char *construct;
+	const struct key *at;
+	size_t n;
+};
+#define KEYS(word, table)                                                                          \
+	{                                                                                          \
+		(word), (table), sizeof(table) / sizeof(*(table))                                  \
+	}
 
 /*
  * Read a map into obj. With meta, the keys that may stand on every construct (label,
  * help, clauses, basis, source, if, mechanism) go there. False: not a map.
  */
-bool keys_read(struct loader *L, const struct yaml *map, const struct keys *ks, void *obj, struct meta *m);
+bool keys_read(struct loader *L, const struct yaml *map, const struct keys *ks, void *obj,
+	       struct meta *m);
 /* Complain when a key is missing; true when it is there. */
 bool need_key(struct loader *L, const struct yaml *map, const char *key, const char *construct);
 void meta_init(struct loader *L, struct meta *m, const struct yaml *y, str id);
@@ -121,12 +138,15 @@ bool read_window(struct loader *L, const struct yaml *y, struct window_spec **re
 bool read_pair(struct loader *L, const struct yaml *y, str *ret_key, const struct yaml **ret_value);
 /* A typed literal: of a parameter, a column of an entry, the bound of a range. */
 bool read_literal(struct loader *L, const struct yaml *y, enum ftype t, struct value *ret);
-bool read_range(struct loader *L, const struct yaml *y, enum ftype t, struct value *ret_lo, struct value *ret_hi);
+bool read_range(struct loader *L, const struct yaml *y, enum ftype t, struct value *ret_lo,
+		struct value *ret_hi);
 /* `of:` as a map value → label or a list of values. */
 bool read_choices(struct loader *L, const struct yaml *y, const struct choice **ret, size_t *ret_n);
 bool read_per(struct loader *L, const struct yaml *y, struct per *ret, size_t max, size_t *ret_n);
-bool read_triggers(struct loader *L, const struct yaml *y, const struct trigger **ret, size_t *ret_n);
-bool read_same(struct loader *L, const struct yaml *y, const struct same **ret, size_t *ret_n, bool *ret_doer);
+bool read_triggers(struct loader *L, const struct yaml *y, const struct trigger **ret,
+		   size_t *ret_n);
+bool read_same(struct loader *L, const struct yaml *y, const struct same **ret, size_t *ret_n,
+	       bool *ret_doer);
 bool per_kind_of(struct loader *L, const struct yaml *y, str word, enum per_kind *ret);
 /* A copy of `list` with one more; lists are short and built once. */
 void strs_push(struct arena *a, struct strs *list, str s);

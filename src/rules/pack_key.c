@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-#define STAGE 1		/* what this issue builds */
+#define STAGE 1 /* what this issue builds */
 
 struct pos pos_of(const struct loader *L, const struct yaml *y)
 {
@@ -18,6 +18,16 @@ struct pos pos_of_key(const struct loader *L, const struct yaml *map, size_t i)
 {
 	assert(map->kind == YAML_MAP && i < map->n);
 	return (struct pos){ L->file, map->key_line[i], map->key_col[i] };
+}
+
+void mark(struct loader *L, const void *what, const struct yaml *y)
+{
+	struct pos at = pos_of(L, y);
+
+	if (y->kind == YAML_SCALAR && !y->plain)
+		at.col++; /* behind the quote, so that an offset in the text adds up */
+	if (what)
+		*VEC_PUSH(L->a, &L->written) = (struct written){ what, at };
 }
 
 static bool is_lower(char c)
@@ -51,7 +61,8 @@ bool id_ok(struct loader *L, const struct yaml *y, str id)
 {
 	if (id_shape(id, '-'))
 		return true;
-	BAD(L, "B109", y, "“%.*s”不是合格的标识：用小写字母、数字，词间用连字符（如 safety-office）",
+	BAD(L, "B109", y,
+	    "“%.*s”不是合格的标识：用小写字母、数字，词间用连字符（如 safety-office）",
 	    STR_ARG(id));
 	return false;
 }
@@ -163,23 +174,47 @@ static void key_read(struct loader *L, const struct key *k, void *obj, const str
 	bool ok = true;
 
 	switch (k->type) {
-	case KEY_LATER: case KEY_SKIP: return;
-	case KEY_FN: k->read(L, obj, v); return;
-	case KEY_TEXT: ok = read_text(L, v, at); break;
-	case KEY_ID: read_id(L, v, false, at); break;
-	case KEY_NAME: read_id(L, v, true, at); break;
-	case KEY_WORDS: ok = read_words(L, v, at); break;
-	case KEY_BOOL: ok = read_bool(L, v, at); break;
-	case KEY_I32: case KEY_I64: read_number(L, v, k, base); break;
-	case KEY_EXPR: ok = read_expr(L, v, at); break;
-	case KEY_WHO: ok = read_who(L, v, at, NULL); break;
-	case KEY_DURATION: ok = read_duration(L, v, at); break;
+	case KEY_LATER:
+	case KEY_SKIP:
+		return;
+	case KEY_FN:
+		k->read(L, obj, v);
+		return;
+	case KEY_TEXT:
+		ok = read_text(L, v, at);
+		break;
+	case KEY_ID:
+		read_id(L, v, false, at);
+		break;
+	case KEY_NAME:
+		read_id(L, v, true, at);
+		break;
+	case KEY_WORDS:
+		ok = read_words(L, v, at);
+		break;
+	case KEY_BOOL:
+		ok = read_bool(L, v, at);
+		break;
+	case KEY_I32:
+	case KEY_I64:
+		read_number(L, v, k, base);
+		break;
+	case KEY_EXPR:
+		ok = read_expr(L, v, at);
+		break;
+	case KEY_WHO:
+		ok = read_who(L, v, at, NULL);
+		break;
+	case KEY_DURATION:
+		ok = read_duration(L, v, at);
+		break;
 	}
 	if (ok && k->has)
 		*(bool *)(void *)(base + k->has) = true;
 }
 
-/* The known key that a mistyped one most resembles: same first letters, or one contains the other. */
+/* The known key that a mistyped one most resembles: same first letters, or one contains the other.
+ */
 static const char *near_key(const struct keys *ks, str name)
 {
 	const char *best = NULL;

@@ -8,6 +8,7 @@
 #include "rules/pack.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/limits.h"
@@ -16,9 +17,9 @@
 /* --- files --- */
 
 struct reader {
-	const char *name;	/* whole, or a folder ending in '/' */
+	const char *name; /* whole, or a folder ending in '/' */
 	int stage;
-	void (*read)(struct loader *L, const struct yaml *doc);	/* NULL: nothing to read */
+	void (*read)(struct loader *L, const struct yaml *doc); /* NULL: nothing to read */
 };
 
 /* A file of loops holds loops, refinements and, later, reports. */
@@ -29,7 +30,8 @@ static void load_loop_doc(struct loader *L, const struct yaml *doc)
 	if (yaml_get(doc, STR("loop"))) {
 		load_loop(L, doc);
 	} else if (refine && refine->kind == YAML_SCALAR) {
-		*VEC_PUSH(L->a, &L->refine) = (struct refinement){ L->pack->id, L->file, refine->s, doc };
+		*VEC_PUSH(L->a, &L->refine) =
+			(struct refinement){ L->pack->id, L->file, refine->s, doc };
 	} else if (yaml_get(doc, STR("report")) || yaml_get(doc, STR("assessment"))) {
 		BAD(L, "B190", doc, "报表和考核要到第 2 阶段才有（needs stage 2）");
 	} else {
@@ -83,7 +85,8 @@ static bool read_docs(struct loader *L, str bytes, struct yaml_doc *ret)
 	struct yaml_error bad = { 0 };
 
 	if (bytes.len > YAML_BYTES_MAX) {
-		diag_add(L->op->arena, L->ds, "B120", (struct pos){ L->file, 1, 1 }, "文件超过 1 MiB");
+		diag_add(L->op->arena, L->ds, "B120", (struct pos){ L->file, 1, 1 },
+			 "文件超过 1 MiB");
 		return false;
 	}
 	if (!yaml_read(&L->inner, bytes, ret, &bad))
@@ -108,8 +111,8 @@ static void load_file(struct loader *L, const struct pack_source *src, const str
 		return;
 	}
 	if (r->stage > 1) {
-		diag_add(L->op->arena, L->ds, "B190", start, "“%s”要到第 %d 阶段才有（needs stage %d）", r->name,
-			 r->stage, r->stage);
+		diag_add(L->op->arena, L->ds, "B190", start,
+			 "“%s”要到第 %d 阶段才有（needs stage %d）", r->name, r->stage, r->stage);
 		return;
 	}
 	if (str_eq(str_of(r->name), STR("prints/"))) {
@@ -141,7 +144,8 @@ static void pack_valid(struct loader *L, void *obj, const struct yaml *v)
 		day_no *to = from ? &p->valid_from : &p->valid_to;
 
 		if (!from && !str_eq(v->key[i], STR("to")))
-			diag_add(L->op->arena, L->ds, "B103", pos_of_key(L, v, i), "valid 里只有 from 和 to");
+			diag_add(L->op->arena, L->ds, "B103", pos_of_key(L, v, i),
+				 "valid 里只有 from 和 to");
 		else if (v->at[i]->kind != YAML_SCALAR || !date_parse(v->at[i]->s, to))
 			BAD(L, "B107", v->at[i], "这里要写日期，如 \"2026-09-01\"");
 	}
@@ -182,17 +186,19 @@ static void read_pack_info(struct loader *L, const struct pack_source *src, stru
 	L->file = str_fmt(L->a, "%.*s/pack.yaml", STR_ARG(src->id));
 	*ret = p;
 	if (!f) {
-		diag_add(L->op->arena, L->ds, "B116", (struct pos){ L->file, 1, 1 }, "规则包“%.*s”没有 pack.yaml",
-			 STR_ARG(src->id));
+		diag_add(L->op->arena, L->ds, "B116", (struct pos){ L->file, 1, 1 },
+			 "规则包“%.*s”没有 pack.yaml", STR_ARG(src->id));
 		return;
 	}
 	L->file = str_dup(L->a, f->path);
-	if (!read_docs(L, f->bytes, &docs) || docs.n != 1 || !keys_read(L, docs.at[0], &pack_table, &p, NULL))
+	if (!read_docs(L, f->bytes, &docs) || docs.n != 1 ||
+	    !keys_read(L, docs.at[0], &pack_table, &p, NULL))
 		return;
 	for (size_t i = 0; i < sizeof(must) / sizeof(*must); i++)
 		(void)need_key(L, docs.at[0], must[i], "pack.yaml ");
 	if (!str_eq(p.id, src->id))
-		BAD(L, "B116", docs.at[0], "pack.yaml 的 id“%.*s”和文件夹名“%.*s”不同", STR_ARG(p.id), STR_ARG(src->id));
+		BAD(L, "B116", docs.at[0], "pack.yaml 的 id“%.*s”和文件夹名“%.*s”不同",
+		    STR_ARG(p.id), STR_ARG(src->id));
 	p.id = src->id;
 	*ret = p;
 }
@@ -215,7 +221,8 @@ static bool placed(const struct loader *L, str id)
 	return false;
 }
 
-static bool ready(const struct loader *L, const struct pack_info *info, size_t n, const struct pack_info *p)
+static bool ready(const struct loader *L, const struct pack_info *info, size_t n,
+		  const struct pack_info *p)
 {
 	for (size_t i = 0; i < p->extends.n; i++)
 		if (info_of(info, n, p->extends.at[i]) && !placed(L, p->extends.at[i]))
@@ -223,7 +230,8 @@ static bool ready(const struct loader *L, const struct pack_info *info, size_t n
 	return true;
 }
 
-/* Repeatedly take the packs whose bases are placed; what never becomes ready extends itself in a circle. */
+/* Repeatedly take the packs whose bases are placed; what never becomes ready extends itself in a
+ * circle. */
 static void order_packs(struct loader *L, const struct pack_info *info, size_t n)
 {
 	bool moved = true;
@@ -232,9 +240,11 @@ static void order_packs(struct loader *L, const struct pack_info *info, size_t n
 		for (size_t k = 0; k < info[i].extends.n; k++)
 			if (!info_of(info, n, info[i].extends.at[k]))
 				diag_add(L->op->arena, L->ds, "B115",
-					 (struct pos){ str_fmt(L->a, "%.*s/pack.yaml", STR_ARG(info[i].id)), 1, 1 },
-					 "“%.*s”建立在规则包“%.*s”之上，但没有给出它", STR_ARG(info[i].id),
-					 STR_ARG(info[i].extends.at[k]));
+					 (struct pos){ str_fmt(L->a, "%.*s/pack.yaml",
+							       STR_ARG(info[i].id)),
+						       1, 1 },
+					 "“%.*s”建立在规则包“%.*s”之上，但没有给出它",
+					 STR_ARG(info[i].id), STR_ARG(info[i].extends.at[k]));
 	while (moved) {
 		moved = false;
 		for (size_t i = 0; i < n; i++)
@@ -246,7 +256,8 @@ static void order_packs(struct loader *L, const struct pack_info *info, size_t n
 	for (size_t i = 0; i < n; i++)
 		if (!placed(L, info[i].id))
 			diag_add(L->op->arena, L->ds, "B117",
-				 (struct pos){ str_fmt(L->a, "%.*s/pack.yaml", STR_ARG(info[i].id)), 1, 1 },
+				 (struct pos){ str_fmt(L->a, "%.*s/pack.yaml", STR_ARG(info[i].id)),
+					       1, 1 },
 				 "“%.*s”绕了一圈又建立在自己之上", STR_ARG(info[i].id));
 }
 
@@ -287,24 +298,27 @@ static const struct meta *meta_at(const void *base, size_t stride, size_t i)
 	return (const struct meta *)(const void *)((const char *)base + stride * i);
 }
 
-static void find_doubles(struct loader *L, const void *base, size_t stride, size_t n, const char *what)
+static void find_doubles(struct loader *L, const void *base, size_t stride, size_t n,
+			 const char *what)
 {
 	for (size_t i = 1; i < n; i++)
 		for (size_t k = 0; k < i; k++) {
-			const struct meta *a = meta_at(base, stride, i), *b = meta_at(base, stride, k);
+			const struct meta *a = meta_at(base, stride, i),
+					  *b = meta_at(base, stride, k);
 
 			if (str_eq(a->id, b->id))
-				diag_add(L->op->arena, L->ds, "B108", a->pos, "%s“%.*s”重复，前一个在 %.*s:%u", what,
-					 STR_ARG(a->id), STR_ARG(b->pos.file), (unsigned)b->pos.line);
+				diag_add(L->op->arena, L->ds, "B108", a->pos,
+					 "%s“%.*s”重复，前一个在 %.*s:%u", what, STR_ARG(a->id),
+					 STR_ARG(b->pos.file), (unsigned)b->pos.line);
 		}
 }
 
-#define SEAL(p, L, name, what) do { \
-	(p)->name = (L)->name.at; \
-	(p)->name##_n = (L)->name.n; \
-	if (what) \
-		find_doubles((L), (L)->name.at, sizeof(*(L)->name.at), (L)->name.n, (what)); \
-} while (0)
+#define SEAL(p, L, name, what)                                                                     \
+	do {                                                                                       \
+		(p)->name = (L)->name.at;                                                          \
+		(p)->name##_n = (L)->name.n;                                                       \
+		find_doubles((L), (L)->name.at, sizeof(*(L)->name.at), (L)->name.n, (what));       \
+	} while (0)
 
 /* A mutation has marked what it leaves out; the numbers of the others stay. */
 static void drop_removed(struct loader *L)
@@ -317,6 +331,14 @@ static void drop_removed(struct loader *L)
 	L->require.n = n;
 }
 
+static int by_address(const void *a, const void *b)
+{
+	uintptr_t x = (uintptr_t)((const struct written *)a)->what,
+		  y = (uintptr_t)((const struct written *)b)->what;
+
+	return (x > y) - (x < y);
+}
+
 static struct policy *seal(struct loader *L)
 {
 	struct policy *p = NEW(L->a, struct policy);
@@ -324,6 +346,9 @@ static struct policy *seal(struct loader *L)
 	drop_removed(L);
 	p->arena = L->a;
 	p->closing_minute = L->has_closing ? L->closing_minute : 18 * 60;
+	qsort(L->written.at, L->written.n, sizeof(*L->written.at), by_address);
+	p->written = L->written.at;
+	p->written_n = L->written.n;
 	p->pack = L->packs.at;
 	p->pack_n = L->packs.n;
 	SEAL(p, L, clause, "条款");
@@ -337,7 +362,8 @@ static struct policy *seal(struct loader *L)
 	SEAL(p, L, period, "时期");
 	SEAL(p, L, loop, "闭环");
 	SEAL(p, L, duty, "职责");
-	SEAL(p, L, require, (const char *)NULL);
+	p->require = L->require.at; /* a code may stand several times */
+	p->require_n = L->require.n;
 	SEAL(p, L, roster, "值班");
 	SEAL(p, L, indicator, "指标");
 	SEAL(p, L, print, "打印件");
@@ -370,8 +396,9 @@ static void switch_off(struct loader *L, struct policy *p, str which)
 		b = policy_basis(p, &d->m);
 		if (b == BASIS_LAW || b == BASIS_SUPERIOR) {
 			kept[n++] = *d;
-			diag_add(L->op->arena, L->ds, "A103", at, "“%.*s”的依据是%s，本单位不能停用",
-				 STR_ARG(d->m.label), basis_say(b));
+			diag_add(L->op->arena, L->ds, "A103", at,
+				 "“%.*s”的依据是%s，本单位不能停用", STR_ARG(d->m.label),
+				 basis_say(b));
 			return;
 		}
 	}
@@ -391,7 +418,8 @@ static void hash_part(struct hash_state *st, str s)
 	hash_add(st, s);
 }
 
-/* Of the sources in the order composed, and of all that adoption adds: two equal keys are the same policy. */
+/* Of the sources in the order composed, and of all that adoption adds: two equal keys are the same
+ * policy. */
 static str policy_key(const struct loader *L, const struct pack_source *source, size_t n)
 {
 	struct hash_state st;
@@ -434,16 +462,16 @@ static struct policy *compile(struct loader *L, const struct pack_source *source
 		switch_off(L, p, L->opt->off[i]);
 	p->key = policy_key(L, source, n);
 	if (L->opt->remove.len && !L->removed_any)
-		diag_add(L->op->arena, L->ds, "A101", (struct pos){ STR("remove"), 1, 1 }, "没有“%.*s”可去掉",
-			 STR_ARG(L->opt->remove));
+		diag_add(L->op->arena, L->ds, "A101", (struct pos){ STR("remove"), 1, 1 },
+			 "没有“%.*s”可去掉", STR_ARG(L->opt->remove));
 	/* Proofs on half-read loops would only repeat, in other words, what was said. */
 	if (!L->ds->errors)
 		check_policy(L->op, p, L->ds);
 	return p;
 }
 
-enum err pack_compile(struct op *op, const struct pack_source *source, size_t n, const struct pack_options *opt,
-		      struct diags *ds, struct policy **ret_policy)
+enum err pack_compile(struct op *op, const struct pack_source *source, size_t n,
+		      const struct pack_options *opt, struct diags *ds, struct policy **ret_policy)
 {
 	static const struct pack_options none;
 	struct loader L = { .op = op, .ds = ds, .opt = opt ? opt : &none };

@@ -57,7 +57,8 @@ static void unique_clash(struct loader *L, void *obj, const struct yaml *v)
 	u->clash = i == 0 ? CLASH_REFUSE : i == 1 ? CLASH_WARN : CLASH_REPLACE;
 }
 
-/* [unit, "each(kinds)"]: names of fields, `unit`, and at most one field whose elements each count. */
+/* [unit, "each(kinds)"]: names of fields, `unit`, and at most one field whose elements each count.
+ */
 static void unique_per(struct loader *L, void *obj, const struct yaml *v)
 {
 	struct unique *u = obj;
@@ -87,7 +88,8 @@ static void state_unique(struct loader *L, void *obj, const struct yaml *v)
 {
 	struct state *s = obj;
 
-	s->unique.set = keys_read(L, v, &unique_table, &s->unique, NULL) && need_key(L, v, "per", "unique");
+	s->unique.set =
+		keys_read(L, v, &unique_table, &s->unique, NULL) && need_key(L, v, "per", "unique");
 	if (s->unique.set && s->unique.clash == CLASH_REPLACE && str_empty(s->unique.to))
 		(void)need_key(L, v, "to", "clash: replace 的 unique");
 }
@@ -109,14 +111,18 @@ static const struct key state_keys[] = {
 };
 static const struct keys state_table = KEYS("状态", state_keys);
 
-struct states { struct loop *lp; VEC(struct state) at; };
+struct states {
+	struct loop *lp;
+	VEC(struct state) at;
+};
 
 static void one_state(struct loader *L, void *ctx, str id, const struct yaml *y)
 {
 	struct states *list = ctx;
 	struct state s = { 0 };
 
-	if (is_removed(L, "state", str_fmt(L->a, "%.*s.%.*s", STR_ARG(list->lp->m.id), STR_ARG(id))) ||
+	if (is_removed(L, "state",
+		       str_fmt(L->a, "%.*s.%.*s", STR_ARG(list->lp->m.id), STR_ARG(id))) ||
 	    !id_ok(L, y, id))
 		return;
 	meta_init(L, &s.m, y, id);
@@ -142,7 +148,10 @@ void loop_read_states(struct loader *L, const struct yaml *y, struct loop *lp)
 /* --- steps --- */
 
 /* A step being read knows its loop: its keys name states, fields and other steps. */
-struct step_read { struct step *s; struct loop *lp; };
+struct step_read {
+	struct step *s;
+	struct loop *lp;
+};
 
 static void step_from(struct loader *L, void *obj, const struct yaml *v)
 {
@@ -273,7 +282,8 @@ static void step_set(struct loader *L, void *obj, const struct yaml *v)
 		at[i].field = v->key[i];
 		at[i].none = v->at[i]->kind == YAML_SCALAR && str_eq(v->at[i]->s, STR("none"));
 		if (!at[i].none)
-			(void)read_for_field(L, v->at[i], f, r->lp->field, r->lp->field_n, &at[i].value);
+			(void)read_for_field(L, v->at[i], f, r->lp->field, r->lp->field_n,
+					     &at[i].value);
 	}
 	r->s->set = at;
 	r->s->set_n = v->n;
@@ -355,7 +365,8 @@ static void step_notify(struct loader *L, void *obj, const struct yaml *v)
 		const struct yaml *y = v->kind == YAML_SEQ ? v->at[i] : v;
 
 		if (y->kind == YAML_MAP) {
-			if (!keys_read(L, y, &notify_table, &at[i], NULL) || !need_key(L, y, "to", "notify"))
+			if (!keys_read(L, y, &notify_table, &at[i], NULL) ||
+			    !need_key(L, y, "to", "notify"))
 				return;
 		} else {
 			notify_to(L, &at[i], y);
@@ -386,32 +397,19 @@ static void step_once(struct loader *L, void *obj, const struct yaml *v)
 
 /* Keys that need the loop, then those that only fill the struct. */
 static const struct key step_loop_keys[] = {
-	{ "id", 1, KEY_SKIP, 0, 0, NULL },
-	{ "from", 1, KEY_FN, 0, 0, step_from },
-	{ "to", 1, KEY_FN, 0, 0, step_to },
-	{ "by", 1, KEY_FN, 0, 0, step_by },
-	{ "not_by", 1, KEY_FN, 0, 0, step_not_by },
-	{ "not", 1, KEY_SKIP, 0, 0, NULL },
-	{ "need", 1, KEY_FN, 0, 0, step_need },
-	{ "set", 1, KEY_FN, 0, 0, step_set },
-	{ "within", 1, KEY_FN, 0, 0, step_within },
-	{ "at", 1, KEY_FN, 0, 0, step_at },
-	{ "once", 1, KEY_FN, 0, 0, step_once },
-	{ "spawn", 1, KEY_FN, 0, 0, step_spawn },
-	{ "notify", 1, KEY_FN, 0, 0, step_notify },
-	{ "distinct", 1, KEY_SKIP, 0, 0, NULL },
-	{ "when", 1, KEY_SKIP, 0, 0, NULL },
-	{ "override", 1, KEY_SKIP, 0, 0, NULL },
-	{ "form", 1, KEY_SKIP, 0, 0, NULL },
-	{ "quick", 1, KEY_SKIP, 0, 0, NULL },
-	{ "sign", 1, KEY_SKIP, 0, 0, NULL },
-	{ "batch", 1, KEY_SKIP, 0, 0, NULL },
-	{ "print", 1, KEY_SKIP, 0, 0, NULL },
-	{ "undo", 1, KEY_SKIP, 0, 0, NULL },
-	{ "two", 2, KEY_LATER, 0, 0, NULL },
-	{ "or", 3, KEY_LATER, 0, 0, NULL },
-	{ "proxy", 3, KEY_LATER, 0, 0, NULL },
-	{ "recuse", 3, KEY_LATER, 0, 0, NULL },
+	{ "id", 1, KEY_SKIP, 0, 0, NULL },	    { "from", 1, KEY_FN, 0, 0, step_from },
+	{ "to", 1, KEY_FN, 0, 0, step_to },	    { "by", 1, KEY_FN, 0, 0, step_by },
+	{ "not_by", 1, KEY_FN, 0, 0, step_not_by }, { "not", 1, KEY_SKIP, 0, 0, NULL },
+	{ "need", 1, KEY_FN, 0, 0, step_need },	    { "set", 1, KEY_FN, 0, 0, step_set },
+	{ "within", 1, KEY_FN, 0, 0, step_within }, { "at", 1, KEY_FN, 0, 0, step_at },
+	{ "once", 1, KEY_FN, 0, 0, step_once },	    { "spawn", 1, KEY_FN, 0, 0, step_spawn },
+	{ "notify", 1, KEY_FN, 0, 0, step_notify }, { "distinct", 1, KEY_SKIP, 0, 0, NULL },
+	{ "when", 1, KEY_SKIP, 0, 0, NULL },	    { "override", 1, KEY_SKIP, 0, 0, NULL },
+	{ "form", 1, KEY_SKIP, 0, 0, NULL },	    { "quick", 1, KEY_SKIP, 0, 0, NULL },
+	{ "sign", 1, KEY_SKIP, 0, 0, NULL },	    { "batch", 1, KEY_SKIP, 0, 0, NULL },
+	{ "print", 1, KEY_SKIP, 0, 0, NULL },	    { "undo", 1, KEY_SKIP, 0, 0, NULL },
+	{ "two", 2, KEY_LATER, 0, 0, NULL },	    { "or", 3, KEY_LATER, 0, 0, NULL },
+	{ "proxy", 3, KEY_LATER, 0, 0, NULL },	    { "recuse", 3, KEY_LATER, 0, 0, NULL },
 };
 static const struct keys step_loop_table = KEYS("步骤", step_loop_keys);
 
@@ -441,7 +439,11 @@ static void step_plain(struct loader *L, const struct yaml *y, struct step *s)
 		step_not(L, s, v);
 }
 
-struct steps { struct loop *lp; VEC(struct step) at; VEC(const struct yaml *) node; };
+struct steps {
+	struct loop *lp;
+	VEC(struct step) at;
+	VEC(const struct yaml *) node;
+};
 
 /* First the ids of all steps, for not_by may name one further down. */
 static void name_step(struct loader *L, void *ctx, str id, const struct yaml *y)
@@ -449,7 +451,8 @@ static void name_step(struct loader *L, void *ctx, str id, const struct yaml *y)
 	struct steps *list = ctx;
 	struct step s = { .to = -1 };
 
-	if (is_removed(L, "step", str_fmt(L->a, "%.*s.%.*s", STR_ARG(list->lp->m.id), STR_ARG(id))) ||
+	if (is_removed(L, "step",
+		       str_fmt(L->a, "%.*s.%.*s", STR_ARG(list->lp->m.id), STR_ARG(id))) ||
 	    !id_ok(L, y, id))
 		return;
 	if (list->at.n == LOOP_STEPS_MAX) {
@@ -466,7 +469,7 @@ void loop_read_steps(struct loader *L, const struct yaml *y, struct loop *lp)
 	struct steps list = { .lp = lp };
 	size_t first = lp->step_n;
 
-	for (size_t i = 0; i < first; i++) {	/* a refinement adds behind what is there */
+	for (size_t i = 0; i < first; i++) { /* a refinement adds behind what is there */
 		*VEC_PUSH(L->a, &list.at) = lp->step[i];
 		*VEC_PUSH(L->a, &list.node) = NULL;
 	}
@@ -496,7 +499,8 @@ static void loop_see(struct loader *L, void *obj, const struct yaml *v)
 
 		if (!str_eq(v->key[i], STR("home"))) {
 			diag_add(L->op->arena, L->ds, "B190", pos_of_key(L, v, i),
-				 "see 的关系“%.*s”要到第 3 阶段才有（needs stage 3）", STR_ARG(v->key[i]));
+				 "see 的关系“%.*s”要到第 3 阶段才有（needs stage 3）",
+				 STR_ARG(v->key[i]));
 			continue;
 		}
 		s->relation = v->key[i];
@@ -570,12 +574,13 @@ void load_loop(struct loader *L, const struct yaml *doc)
 	const struct yaml *v;
 
 	meta_init(L, &lp.m, doc, STR_NONE);
-	if (!keys_read(L, doc, &loop_table, &lp, &lp.m) || str_empty(lp.m.id) || is_removed(L, "loop", lp.m.id))
+	if (!keys_read(L, doc, &loop_table, &lp, &lp.m) || str_empty(lp.m.id) ||
+	    is_removed(L, "loop", lp.m.id))
 		return;
 	v = yaml_get(doc, STR("fields"));
 	if (v)
-		read_fields(L, v, false, str_c(L->a, str_fmt(L->a, "%.*s.", STR_ARG(lp.m.id))), &lp.field,
-			    &lp.field_n);
+		read_fields(L, v, false, str_c(L->a, str_fmt(L->a, "%.*s.", STR_ARG(lp.m.id))),
+			    &lp.field, &lp.field_n);
 	if (!need_key(L, doc, "states", "闭环") || !need_key(L, doc, "steps", "闭环") ||
 	    !need_key(L, doc, "label", "闭环"))
 		return;

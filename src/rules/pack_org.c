@@ -14,10 +14,10 @@ static const struct key clause_keys[] = {
 	{ "why", 1, KEY_TEXT, offsetof(struct clause, why), 0, NULL },
 };
 static const struct keys clause_table = KEYS("条款", clause_keys);
-static const char *const clause_kinds[] = { "obligation", "rule", "structure", "goal", "context", NULL };
-static const char *const clause_whys[] = {
-	"context", "goal", "structure", "authority", "missing-text", "outside", NULL
-};
+static const char *const clause_kinds[] = { "obligation", "rule",    "structure",
+					    "goal",	  "context", NULL };
+static const char *const clause_whys[] = { "context",	   "goal",    "structure", "authority",
+					   "missing-text", "outside", NULL };
 
 static void one_clause(struct loader *L, void *ctx, str id, const struct yaml *y)
 {
@@ -87,7 +87,8 @@ static void one_link(struct loader *L, void *ctx, str id, const struct yaml *y)
 
 	(void)ctx;
 	if (!str_eq(id, STR("spine"))) {
-		BAD(L, "B190", y, "隶属（spine）以外的关系“%.*s”要到第 3 阶段才有（needs stage 3）", STR_ARG(id));
+		BAD(L, "B190", y, "隶属（spine）以外的关系“%.*s”要到第 3 阶段才有（needs stage 3）",
+		    STR_ARG(id));
 		return;
 	}
 	meta_init(L, &k.m, y, id);
@@ -235,8 +236,8 @@ static const struct field *column_of(const struct catalogue *c, str name)
 }
 
 /* Keys of an entry: id, title, window, clause, why, and the catalogue's own columns. */
-static void entry_key(struct loader *L, const struct catalogue *c, struct entry *e, str key, struct pos at,
-		      const struct yaml *v)
+static void entry_key(struct loader *L, const struct catalogue *c, struct entry *e, str key,
+		      struct pos at, const struct yaml *v)
 {
 	const struct field *col = column_of(c, key);
 	struct value val;
@@ -249,7 +250,8 @@ static void entry_key(struct loader *L, const struct catalogue *c, struct entry 
 			if (str_eq(col->choice[n].value, val.text))
 				break;
 			if (n + 1 == col->choice_n)
-				BAD(L, "B121", v, "列“%.*s”没有选项“%.*s”", STR_ARG(key), STR_ARG(val.text));
+				BAD(L, "B121", v, "列“%.*s”没有选项“%.*s”", STR_ARG(key),
+				    STR_ARG(val.text));
 		}
 		vmap_set(L->a, &e->columns, key, val);
 	} else if (str_eq(key, STR("title"))) {
@@ -264,19 +266,23 @@ static void entry_key(struct loader *L, const struct catalogue *c, struct entry 
 		if (read_word(L, v, clause_whys, &i))
 			e->why = v->s;
 	} else if (!str_eq(key, STR("id"))) {
-		diag_add(L->op->arena, L->ds, "B103", at, "条目里没有“%.*s”这个键；自己的列要先在 columns 里声明",
-			 STR_ARG(key));
+		diag_add(L->op->arena, L->ds, "B103", at,
+			 "条目里没有“%.*s”这个键；自己的列要先在 columns 里声明", STR_ARG(key));
 	}
 }
 
-struct entries { struct catalogue *c; VEC(struct entry) at; };
+struct entries {
+	struct catalogue *c;
+	VEC(struct entry) at;
+};
 
 static void one_entry(struct loader *L, void *ctx, str id, const struct yaml *y)
 {
 	struct entries *list = ctx;
 	struct entry e = { 0 };
 
-	if (is_removed(L, "catalogue-entry", str_fmt(L->a, "%.*s.%.*s", STR_ARG(list->c->m.id), STR_ARG(id))) ||
+	if (is_removed(L, "catalogue-entry",
+		       str_fmt(L->a, "%.*s.%.*s", STR_ARG(list->c->m.id), STR_ARG(id))) ||
 	    !id_ok(L, y, id))
 		return;
 	meta_init(L, &e.m, y, id);
@@ -287,7 +293,8 @@ static void one_entry(struct loader *L, void *ctx, str id, const struct yaml *y)
 	for (size_t i = 0; i < y->n; i++)
 		entry_key(L, list->c, &e, y->key[i], pos_of_key(L, y, i), y->at[i]);
 	if (str_empty(e.m.label) && str_empty(e.why))
-		BAD(L, "B104", y, "条目“%.*s”没有标题，也没有说明为何空着（why: missing-text）", STR_ARG(id));
+		BAD(L, "B104", y, "条目“%.*s”没有标题，也没有说明为何空着（why: missing-text）",
+		    STR_ARG(id));
 	for (size_t i = 0; i < list->at.n; i++)
 		if (str_eq(list->at.at[i].m.id, id))
 			BAD(L, "B108", y, "条目“%.*s”重复", STR_ARG(id));

@@ -16,7 +16,8 @@ static bool param_type(struct loader *L, const struct yaml *y, struct parameter 
 	if (!need_key(L, y, "type", "参数"))
 		return false;
 	if (!ftype_parse(t->s, &p->type) || p->type == F_COMPUTED || p->type == F_ROWS ||
-	    p->type == F_FILES || p->type == F_SIGNATURES || p->type == F_CHECKLIST || p->type == F_PARAMETERS) {
+	    p->type == F_FILES || p->type == F_SIGNATURES || p->type == F_CHECKLIST ||
+	    p->type == F_PARAMETERS) {
 		BAD(L, "B105", t, "“%.*s”不是参数的类型", STR_ARG(t->s));
 		return false;
 	}
@@ -64,9 +65,14 @@ static void param_range(struct loader *L, void *obj, const struct yaml *v)
 static int64_t duration_weight(struct duration d)
 {
 	switch (d.unit) {
-	case DUR_M: return d.n;
-	case DUR_H: return (int64_t)d.n * 60;
-	case DUR_D: case DUR_SD: case DUR_WD: return (int64_t)d.n * 24 * 60;
+	case DUR_M:
+		return d.n;
+	case DUR_H:
+		return (int64_t)d.n * 60;
+	case DUR_D:
+	case DUR_SD:
+	case DUR_WD:
+		return (int64_t)d.n * 24 * 60;
 	}
 	return 0;
 }
@@ -80,7 +86,8 @@ static bool in_range(const struct parameter *p, const struct value *v)
 	if (v->kind == V_DURATION)
 		return duration_weight(v->dur) >= duration_weight(p->range_lo.dur) &&
 		       duration_weight(v->dur) <= duration_weight(p->range_hi.dur);
-	return value_order(&p->range_lo, v, &lo) && value_order(v, &p->range_hi, &hi) && lo <= 0 && hi <= 0;
+	return value_order(&p->range_lo, v, &lo) && value_order(v, &p->range_hi, &hi) && lo <= 0 &&
+	       hi <= 0;
 }
 
 static bool is_choice(const struct parameter *p, str word)
@@ -92,8 +99,8 @@ static bool is_choice(const struct parameter *p, str word)
 }
 
 /* A scalar or list value of type t: literal, within range and choices. */
-static bool scalar_value(struct loader *L, const struct yaml *y, const struct parameter *p, enum ftype t,
-			 struct value *ret)
+static bool scalar_value(struct loader *L, const struct yaml *y, const struct parameter *p,
+			 enum ftype t, struct value *ret)
 {
 	struct value v;
 
@@ -137,11 +144,13 @@ static bool interval_value(struct loader *L, const struct yaml *y, struct parame
 	if (!p->interval_off && !per_kind_of(L, y, word, &p->interval))
 		return false;
 	p->interval_times = (int32_t)times;
-	p->dflt = value_text(times > 1 ? str_fmt(L->a, "{%.*s: %d}", STR_ARG(word), (int)times) : word);
+	p->dflt = value_text(times > 1 ? str_fmt(L->a, "{%.*s: %d}", STR_ARG(word), (int)times)
+				       : word);
 	return true;
 }
 
-static bool table_cell(struct loader *L, const struct yaml *y, const struct parameter *p, struct table_row *row)
+static bool table_cell(struct loader *L, const struct yaml *y, const struct parameter *p,
+		       struct table_row *row)
 {
 	if (str_eq(p->to, STR("ladder")))
 		return read_ladder(L, y, &row->ladder);
@@ -172,10 +181,14 @@ static bool table_value(struct loader *L, const struct yaml *y, struct parameter
 static bool param_value(struct loader *L, const struct yaml *y, struct parameter *p)
 {
 	switch (p->type) {
-	case F_INTERVAL: return interval_value(L, y, p);
-	case F_TABLE: return table_value(L, y, p);
-	case F_WHO: return read_who(L, y, &p->who, &p->dflt.text);
-	default: return scalar_value(L, y, p, p->type, &p->dflt);
+	case F_INTERVAL:
+		return interval_value(L, y, p);
+	case F_TABLE:
+		return table_value(L, y, p);
+	case F_WHO:
+		return read_who(L, y, &p->who, &p->dflt.text);
+	default:
+		return scalar_value(L, y, p, p->type, &p->dflt);
 	}
 }
 
@@ -242,8 +255,8 @@ static void apply_override(struct loader *L, const struct override *o)
 
 	L->file = str_fmt(L->a, "$%.*s", STR_ARG(o->parameter));
 	if (!p) {
-		diag_add(L->op->arena, L->ds, "A101", (struct pos){ L->file, 1, 1 }, "没有参数 $%.*s",
-			 STR_ARG(o->parameter));
+		diag_add(L->op->arena, L->ds, "A101", (struct pos){ L->file, 1, 1 },
+			 "没有参数 $%.*s", STR_ARG(o->parameter));
 		return;
 	}
 	if (yaml_read(&L->inner, o->yaml, &docs, &bad) || docs.n != 1) {

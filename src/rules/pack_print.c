@@ -25,7 +25,8 @@ static str file_stem(str path)
 	return str_slice(part, 0, part.len - 3);
 }
 
-/* The head with its first `---`, so that positions are those of the file; false when there is none. */
+/* The head with its first `---`, so that positions are those of the file; false when there is none.
+ */
 static bool split_head(str bytes, str *ret_head, str *ret_body)
 {
 	ptrdiff_t end;
@@ -54,8 +55,8 @@ void load_print(struct loader *L, str path, str bytes)
 	}
 	if (yaml_read(&L->inner, head, &docs, &bad)) {
 		op_clear_error(&L->inner);
-		diag_add(L->op->arena, L->ds, "B100", (struct pos){ L->file, bad.line, bad.col }, "%.*s",
-			 STR_ARG(bad.message));
+		diag_add(L->op->arena, L->ds, "B100", (struct pos){ L->file, bad.line, bad.col },
+			 "%.*s", STR_ARG(bad.message));
 		return;
 	}
 	if (docs.n != 1) {
@@ -70,5 +71,8 @@ void load_print(struct loader *L, str path, str bytes)
 	if (str_empty(p.for_) && str_empty(p.rows))
 		(void)need_key(L, docs.at[0], "for", "打印件");
 	p.body = str_dup(L->a, body);
+	p.body_line = 2; /* the line behind the second --- */
+	for (size_t i = 0; i < head.len; i++)
+		p.body_line += head.ptr[i] == '\n';
 	*VEC_PUSH(L->a, &L->print) = p;
 }

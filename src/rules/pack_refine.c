@@ -10,7 +10,12 @@
 #include "rules/pack_field.h"
 
 /* The loop and the part of it that is being tightened. */
-struct refining { struct loop *lp; struct step *step; struct state *state; struct field *field; };
+struct refining {
+	struct loop *lp;
+	struct step *step;
+	struct state *state;
+	struct field *field;
+};
 
 static int64_t weight(struct duration d)
 {
@@ -24,10 +29,13 @@ static void add_words(struct loader *L, struct strs *list, const struct strs *mo
 			strs_push(L->a, list, more->at[i]);
 }
 
-/* What may stand on every construct: clauses are joined; a name, a basis or a condition is not another pack's to change. */
+/* What may stand on every construct: clauses are joined; a name, a basis or a condition is not
+ * another pack's to change. */
 static void refine_meta(struct loader *L, const struct yaml *y, struct meta *m)
 {
-	static const char *const fixed[] = { "label", "basis", "if", "source", "mechanism", "help" };
+	static const char *const fixed[] = {
+		"label", "basis", "if", "source", "mechanism", "help"
+	};
 	const struct yaml *v = yaml_get(y, STR("clauses"));
 	struct strs clauses;
 
@@ -39,7 +47,8 @@ static void refine_meta(struct loader *L, const struct yaml *y, struct meta *m)
 }
 
 /* Keys of a known construct that a refinement may not write get B233, not "unknown". */
-static void refine_keys(struct loader *L, const struct yaml *y, const char *const *allowed, const char *what)
+static void refine_keys(struct loader *L, const struct yaml *y, const char *const *allowed,
+			const char *what)
 {
 	for (size_t i = 0; i < y->n; i++) {
 		size_t k = 0;
@@ -47,8 +56,8 @@ static void refine_keys(struct loader *L, const struct yaml *y, const char *cons
 		while (allowed[k] && !str_eq(y->key[i], str_of(allowed[k])))
 			k++;
 		if (!allowed[k])
-			diag_add(L->op->arena, L->ds, "B233", pos_of_key(L, y, i), "细化不能改%s的“%.*s”：只能收紧",
-				 what, STR_ARG(y->key[i]));
+			diag_add(L->op->arena, L->ds, "B233", pos_of_key(L, y, i),
+				 "细化不能改%s的“%.*s”：只能收紧", what, STR_ARG(y->key[i]));
 	}
 }
 
@@ -81,7 +90,8 @@ static void refine_choices(struct loader *L, const struct yaml *v, struct field 
 
 static void refine_field(struct loader *L, const struct yaml *y, struct field *f)
 {
-	static const char *const allowed[] = { "of", "clauses", "label", "basis", "if", "source", "mechanism", "help", NULL };
+	static const char *const allowed[] = { "of",	 "clauses",   "label", "basis", "if",
+					       "source", "mechanism", "help",  NULL };
 	const struct yaml *v = yaml_get(y, STR("of"));
 
 	if (y->kind != YAML_MAP) {
@@ -123,7 +133,8 @@ static void refine_fields(struct loader *L, const struct yaml *y, struct loop *l
 		fresh.key_col[fresh.n++] = y->key_col[i];
 	}
 	if (fresh.n)
-		read_fields(L, &fresh, false, str_c(L->a, str_fmt(L->a, "%.*s.", STR_ARG(lp->m.id))), &added, &n);
+		read_fields(L, &fresh, false,
+			    str_c(L->a, str_fmt(L->a, "%.*s.", STR_ARG(lp->m.id))), &added, &n);
 	at = NEW_N(L->a, lp->field_n + n, struct field);
 	for (size_t i = 0; i < lp->field_n; i++)
 		at[i] = lp->field[i];
@@ -150,7 +161,8 @@ static void refine_within(struct loader *L, const struct yaml *v, struct within 
 		return;
 	}
 	if (w->set && weight(next.d) > weight(w->d))
-		BAD(L, "B230", v, "时限只能缩短：原来是 %.*s", STR_ARG(duration_format(L->a, w->d)));
+		BAD(L, "B230", v, "时限只能缩短：原来是 %.*s",
+		    STR_ARG(duration_format(L->a, w->d)));
 	else
 		*w = next;
 }
@@ -166,7 +178,8 @@ static void refine_late(struct loader *L, const struct yaml *v, struct ladder *o
 		return;
 	at = NEW_N(L->a, old->n + more.n, struct rung);
 	while (i < old->n || k < more.n) {
-		bool first = k == more.n || (i < old->n && weight(old->at[i].d) <= weight(more.at[k].d));
+		bool first =
+			k == more.n || (i < old->n && weight(old->at[i].d) <= weight(more.at[k].d));
 
 		at[n++] = first ? old->at[i++] : more.at[k++];
 	}
@@ -175,15 +188,15 @@ static void refine_late(struct loader *L, const struct yaml *v, struct ladder *o
 
 static void refine_state(struct loader *L, struct loop *lp, str id, const struct yaml *y)
 {
-	static const char *const allowed[] = {
-		"within", "late", "clauses", "label", "basis", "if", "source", "mechanism", "help", NULL
-	};
+	static const char *const allowed[] = { "within", "late",   "clauses",	"label", "basis",
+					       "if",	 "source", "mechanism", "help",	 NULL };
 	const struct yaml *v;
 	struct state *s;
 	int i = loop_state(lp, id);
 
 	if (i < 0) {
-		BAD(L, "B215", y, "闭环“%.*s”没有状态“%.*s”；细化不能加状态", STR_ARG(lp->m.id), STR_ARG(id));
+		BAD(L, "B215", y, "闭环“%.*s”没有状态“%.*s”；细化不能加状态", STR_ARG(lp->m.id),
+		    STR_ARG(id));
 		return;
 	}
 	if (y->kind != YAML_MAP) {
@@ -242,7 +255,8 @@ static void refine_join(struct loader *L, struct step *s, const struct step *mor
 }
 
 /* A loop of one step with the keys of the refinement, so that they are read by the same table. */
-static bool read_part(struct loader *L, const struct loop *lp, str id, const struct yaml *y, struct step *ret)
+static bool read_part(struct loader *L, const struct loop *lp, str id, const struct yaml *y,
+		      struct step *ret)
 {
 	struct yaml one = { .kind = YAML_MAP, .n = 1, .line = y->line, .col = y->col };
 	struct yaml *at[1] = { (struct yaml *)y };
@@ -263,10 +277,10 @@ static bool read_part(struct loader *L, const struct loop *lp, str id, const str
 
 static void refine_step(struct loader *L, struct loop *lp, struct step *s, const struct yaml *y)
 {
-	static const char *const allowed[] = {
-		"form", "need", "when", "not_by", "distinct", "notify", "print", "clauses",
-		"label", "basis", "if", "source", "mechanism", "help", NULL
-	};
+	static const char *const allowed[] = { "form",	    "need",   "when",  "not_by",
+					       "distinct",  "notify", "print", "clauses",
+					       "label",	    "basis",  "if",    "source",
+					       "mechanism", "help",   NULL };
 	const struct yaml *when = yaml_get(y, STR("when"));
 	struct meta kept = s->m;
 	struct step more;
@@ -284,7 +298,8 @@ static void refine_step(struct loader *L, struct loop *lp, struct step *s, const
 	if (when)
 		refine_when(L, when, s);
 	if (!str_empty(more.print) && !str_empty(s->print) && !str_eq(more.print, s->print))
-		BAD(L, "B230", yaml_get(y, STR("print")), "这一步已经打印“%.*s”", STR_ARG(s->print));
+		BAD(L, "B230", yaml_get(y, STR("print")), "这一步已经打印“%.*s”",
+		    STR_ARG(s->print));
 	else if (!str_empty(more.print))
 		s->print = more.print;
 }
@@ -330,8 +345,9 @@ static void refine_keep(struct loader *L, const struct yaml *v, struct loop *lp)
 	if (!need_key(L, v, "for", "keep"))
 		return;
 	refine_keys(L, v, allowed, "保存期");
-	if (read_expr(L, len, &e) && (!lp->keep_for || keep_weight(L, e) > keep_weight(L, lp->keep_for)))
-		lp->keep_for = e;	/* the longest wins; a shorter one is no fault */
+	if (read_expr(L, len, &e) &&
+	    (!lp->keep_for || keep_weight(L, e) > keep_weight(L, lp->keep_for)))
+		lp->keep_for = e; /* the longest wins; a shorter one is no fault */
 }
 
 static struct loop *find_loop(struct loader *L, str id)
@@ -353,7 +369,8 @@ static void refine_steps(struct loader *L, const struct yaml *y, struct loop *lp
 	/* New steps first, so that a tightened one may name them in not_by. */
 	for (size_t i = 0; i < y->n; i++)
 		if (loop_step_index(lp, y->key[i]) < 0 &&
-		    !is_removed(L, "step", str_fmt(L->a, "%.*s.%.*s", STR_ARG(lp->m.id), STR_ARG(y->key[i]))))
+		    !is_removed(L, "step",
+				str_fmt(L->a, "%.*s.%.*s", STR_ARG(lp->m.id), STR_ARG(y->key[i]))))
 			add_step(L, lp, y->key[i], y->at[i]);
 	for (size_t i = 0; i < y->n; i++) {
 		int k = loop_step_index(lp, y->key[i]);
@@ -365,7 +382,8 @@ static void refine_steps(struct loader *L, const struct yaml *y, struct loop *lp
 
 static void refine_loop(struct loader *L, const struct refinement *r)
 {
-	static const char *const allowed[] = { "refine", "fields", "states", "steps", "keep", "clauses", NULL };
+	static const char *const allowed[] = { "refine", "fields",  "states", "steps",
+					       "keep",	 "clauses", NULL };
 	const struct yaml *y = r->doc, *v;
 	struct loop *lp = find_loop(L, r->loop);
 

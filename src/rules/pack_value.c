@@ -14,6 +14,7 @@ bool read_text(struct loader *L, const struct yaml *y, str *ret_s)
 		return false;
 	}
 	*ret_s = str_trim(y->s);
+	mark(L, ret_s->ptr, y);
 	return true;
 }
 
@@ -24,6 +25,7 @@ bool read_words(struct loader *L, const struct yaml *y, struct strs *ret)
 	if (y->kind == YAML_SCALAR) {
 		at = NEW(L->a, str);
 		at[0] = y->s;
+		mark(L, y->s.ptr, y);
 		*ret = (struct strs){ at, y->null ? 0 : 1 };
 		return true;
 	}
@@ -70,7 +72,8 @@ bool read_duration_text(struct loader *L, const struct yaml *y, str s, struct du
 	if (str_starts(s, STR("$")))
 		BAD(L, "B106", y, "这里的时长要直接写出来，不能用参数“%.*s”", STR_ARG(s));
 	else
-		BAD(L, "B106", y, "“%.*s”不是时长：写成 30m、2h、3d（自然日）、5sd（上课日）、10wd（工作日）",
+		BAD(L, "B106", y,
+		    "“%.*s”不是时长：写成 30m、2h、3d（自然日）、5sd（上课日）、10wd（工作日）",
 		    STR_ARG(s));
 	return false;
 }
@@ -92,6 +95,19 @@ static struct pos pos_inside(const struct loader *L, const struct yaml *y, uint3
 	return p;
 }
 
+static void bad_expr(struct loader *L, const char *code, const char *what, const struct yaml *y,
+		     const struct expr_error *bad)
+{
+	struct pos at = pos_inside(L, y, bad->at);
+
+	if (bad->stage)
+		diag_add(L->op->arena, L->ds, "B190", at, "%.*s（needs stage %d）",
+			 STR_ARG(bad->message), (int)bad->stage);
+	else
+		diag_add(L->op->arena, L->ds, code, at, "%s读不懂：%.*s", what,
+			 STR_ARG(bad->message));
+}
+
 bool read_expr(struct loader *L, const struct yaml *y, const struct expr **ret)
 {
 	struct expr_error bad = { 0 };
@@ -101,10 +117,10 @@ bool read_expr(struct loader *L, const struct yaml *y, const struct expr **ret)
 	if (!read_text(L, y, &s))
 		return false;
 	if (expr_parse(L->a, s, &e, &bad)) {
-		diag_add(L->op->arena, L->ds, "B110", pos_inside(L, y, bad.at), "表达式读不懂：%.*s",
-			 STR_ARG(bad.message));
+		bad_expr(L, "B110", "表达式", y, &bad);
 		return false;
 	}
+	mark(L, e, y);
 	*ret = e;
 	return true;
 }
@@ -124,10 +140,10 @@ bool read_who(struct loader *L, const struct yaml *y, const struct who **ret, st
 		text = str_fmt(L->a, "[%.*s]", STR_ARG(str_join(L->a, list.at, list.n, STR(", "))));
 	}
 	if (who_parse(L->a, text, &w, &bad)) {
-		diag_add(L->op->arena, L->ds, "B111", pos_inside(L, y, bad.at), "人员表达式读不懂：%.*s",
-			 STR_ARG(bad.message));
+		bad_expr(L, "B111", "人员表达式", y, &bad);
 		return false;
 	}
+	mark(L, w, y);
 	*ret = w;
 	if (ret_text)
 		*ret_text = text;
@@ -228,8 +244,10 @@ bool per_kind_of(struct loader *L, const struct yaml *y, str word, enum per_kind
 {
 	if (per_kind_parse(word, ret))
 		return true;
-	BAD(L, "B105", y, "“%.*s”不是周期：写 day、school-day、week、month、quarter、half-year、year、"
-	    "term、school-year 或 once", STR_ARG(word));
+	BAD(L, "B105", y,
+	    "“%.*s”不是周期：写 day、school-day、week、month、quarter、half-year、year、"
+	    "term、school-year 或 once",
+	    STR_ARG(word));
 	return false;
 }
 
@@ -241,8 +259,8 @@ bool read_month_day(struct loader *L, const struct yaml *y, int8_t *ret_month, i
 	if (!read_text(L, y, &s))
 		return false;
 	month = str_cut(&s, '-');
-	if (!str_to_i64(month, &m) || !str_to_i64(s, &d) || month.len != 2 || s.len != 2 || m > 12 ||
-	    !date_valid(2024, (int)m, (int)d)) {
+	if (!str_to_i64(month, &m) || !str_to_i64(s, &d) || month.len != 2 || s.len != 2 ||
+	    m > 12 || !date_valid(2024, (int)m, (int)d)) {
 		BAD(L, "B107", y, "这里要写“月-日”，如 \"09-01\"");
 		return false;
 	}
@@ -271,7 +289,8 @@ static void window_edge(struct loader *L, struct window_spec *w, const struct ya
 		(void)read_duration(L, v, d);
 		return;
 	}
-	(void)read_month_day(L, v, end ? &w->to_month : &w->from_month, end ? &w->to_day : &w->from_day);
+	(void)read_month_day(L, v, end ? &w->to_month : &w->from_month,
+			     end ? &w->to_day : &w->from_day);
 }
 
 static void window_from(struct loader *L, void *obj, const struct yaml *v)
@@ -312,7 +331,7 @@ bool read_window(struct loader *L, const struct yaml *y, struct window_spec **re
 		*ret = w;
 		return true;
 	}
-	node = yaml_get(y, STR("node"));	/* decides how from and to are read */
+	node = yaml_get(y, STR("node")); /* decides how from and to are read */
 	if (node && !read_text(L, node, &w->node))
 		return false;
 	if (!keys_read(L, y, &window_table, w, NULL))
@@ -350,7 +369,10 @@ static bool literal_of(str s, enum ftype t, struct value *ret)
 	bool ok = true;
 
 	switch (t) {
-	case F_INT: case F_DECIMAL: case F_MONEY: case F_PERCENT:
+	case F_INT:
+	case F_DECIMAL:
+	case F_MONEY:
+	case F_PERCENT:
 		ok = num_parse(s, &n) && (t != F_INT || n % NUM_SCALE == 0);
 		if (ok)
 			*ret = value_num(n);
@@ -411,11 +433,13 @@ bool read_literal(struct loader *L, const struct yaml *y, enum ftype t, struct v
 		return false;
 	if (literal_of(s, t, ret))
 		return true;
-	BAD(L, t == F_DURATION ? "B106" : "B107", y, "“%.*s”不是 %s 类型的值", STR_ARG(s), ftype_word(t));
+	BAD(L, t == F_DURATION ? "B106" : "B107", y, "“%.*s”不是 %s 类型的值", STR_ARG(s),
+	    ftype_word(t));
 	return false;
 }
 
-bool read_range(struct loader *L, const struct yaml *y, enum ftype t, struct value *ret_lo, struct value *ret_hi)
+bool read_range(struct loader *L, const struct yaml *y, enum ftype t, struct value *ret_lo,
+		struct value *ret_hi)
 {
 	struct value lo, hi;
 	int order;

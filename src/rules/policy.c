@@ -8,12 +8,13 @@
 
 #include <assert.h>
 
-#define FIND(array, count, wanted) do { \
-	for (size_t i_ = 0; i_ < (count); i_++) \
-		if (str_eq((array)[i_].m.id, (wanted))) \
-			return &(array)[i_]; \
-	return NULL; \
-} while (0)
+#define FIND(array, count, wanted)                                                                 \
+	do {                                                                                       \
+		for (size_t i_ = 0; i_ < (count); i_++)                                            \
+			if (str_eq((array)[i_].m.id, (wanted)))                                    \
+				return &(array)[i_];                                               \
+		return NULL;                                                                       \
+	} while (0)
 
 const struct clause *policy_clause(const struct policy *p, str id)
 {
@@ -143,6 +144,21 @@ str choice_label(const struct policy *p, const struct field *f, str value)
 	return e && !str_empty(e->m.label) ? e->m.label : value;
 }
 
+struct pos policy_pos(const struct policy *p, const void *what, struct pos otherwise)
+{
+	size_t lo = 0, hi = p->written_n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if ((uintptr_t)p->written[mid].what < (uintptr_t)what)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < p->written_n && p->written[lo].what == what ? p->written[lo].pos : otherwise;
+}
+
 /* Law before superior before internal before none; the order of the enum. */
 enum basis policy_basis(const struct policy *p, const struct meta *m)
 {
@@ -167,11 +183,16 @@ enum basis policy_basis(const struct policy *p, const struct meta *m)
 const char *basis_word(enum basis b)
 {
 	switch (b) {
-	case BASIS_UNSET: return "";
-	case BASIS_LAW: return "law";
-	case BASIS_SUPERIOR: return "superior";
-	case BASIS_INTERNAL: return "internal";
-	case BASIS_NONE: return "none";
+	case BASIS_UNSET:
+		return "";
+	case BASIS_LAW:
+		return "law";
+	case BASIS_SUPERIOR:
+		return "superior";
+	case BASIS_INTERNAL:
+		return "internal";
+	case BASIS_NONE:
+		return "none";
 	}
 	return "";
 }
@@ -179,27 +200,56 @@ const char *basis_word(enum basis b)
 const char *basis_say(enum basis b)
 {
 	switch (b) {
-	case BASIS_UNSET: return "";
-	case BASIS_LAW: return "法律法规";
-	case BASIS_SUPERIOR: return "上级要求";
-	case BASIS_INTERNAL: return "校内制度";
-	case BASIS_NONE: return "建议";
+	case BASIS_UNSET:
+		return "";
+	case BASIS_LAW:
+		return "法律法规";
+	case BASIS_SUPERIOR:
+		return "上级要求";
+	case BASIS_INTERNAL:
+		return "校内制度";
+	case BASIS_NONE:
+		return "建议";
 	}
 	return "";
 }
 
 static const char *const ftype_words[] = {
-	[F_TEXT] = "text", [F_NOTE] = "note", [F_INT] = "int", [F_DECIMAL] = "decimal",
-	[F_MONEY] = "money", [F_PERCENT] = "percent", [F_DATE] = "date", [F_TIME] = "time",
-	[F_INSTANT] = "instant", [F_DURATION] = "duration", [F_CHOICE] = "choice",
-	[F_CHOICES] = "choices", [F_FLAG] = "flag", [F_PERSON] = "person",
-	[F_PEOPLE] = "people", [F_POST] = "post", [F_PLACE] = "place", [F_UNIT] = "unit",
-	[F_CLASS] = "class", [F_ASSET] = "asset", [F_PERIOD] = "period",
-	[F_RECORD] = "record", [F_RECORDS] = "records", [F_FILES] = "files",
-	[F_SIGNATURES] = "signatures", [F_ROWS] = "rows", [F_CHECKLIST] = "checklist",
-	[F_PARAMETERS] = "parameters", [F_PHONE] = "phone", [F_MASKED] = "masked",
-	[F_COMPUTED] = "computed", [F_INTERVAL] = "interval", [F_WHO] = "who",
-	[F_LIST] = "list", [F_TABLE] = "table",
+	[F_TEXT] = "text",
+	[F_NOTE] = "note",
+	[F_INT] = "int",
+	[F_DECIMAL] = "decimal",
+	[F_MONEY] = "money",
+	[F_PERCENT] = "percent",
+	[F_DATE] = "date",
+	[F_TIME] = "time",
+	[F_INSTANT] = "instant",
+	[F_DURATION] = "duration",
+	[F_CHOICE] = "choice",
+	[F_CHOICES] = "choices",
+	[F_FLAG] = "flag",
+	[F_PERSON] = "person",
+	[F_PEOPLE] = "people",
+	[F_POST] = "post",
+	[F_PLACE] = "place",
+	[F_UNIT] = "unit",
+	[F_CLASS] = "class",
+	[F_ASSET] = "asset",
+	[F_PERIOD] = "period",
+	[F_RECORD] = "record",
+	[F_RECORDS] = "records",
+	[F_FILES] = "files",
+	[F_SIGNATURES] = "signatures",
+	[F_ROWS] = "rows",
+	[F_CHECKLIST] = "checklist",
+	[F_PARAMETERS] = "parameters",
+	[F_PHONE] = "phone",
+	[F_MASKED] = "masked",
+	[F_COMPUTED] = "computed",
+	[F_INTERVAL] = "interval",
+	[F_WHO] = "who",
+	[F_LIST] = "list",
+	[F_TABLE] = "table",
 };
 #define FTYPE_N (sizeof(ftype_words) / sizeof(*ftype_words))
 

@@ -155,6 +155,7 @@ struct state {
 struct need { const struct expr *when; struct strs fields; };
 struct setter { str field; const struct expr *value; bool none; };
 struct carry { str to; const struct expr *value; };
+/* for_each: a rows field, "rows.items", or a field of several people, choices or records */
 struct spawn { str loop, step; str for_each; const struct expr *where; const struct carry *carry; size_t carry_n; str link; struct pos pos; };
 struct notify { const struct who *to; str to_text; str text; };
 
@@ -236,7 +237,7 @@ struct duty {
 	enum { JOINS_HALF, JOINS_ALWAYS, JOINS_LEFT } joins; struct duration joins_left;
 	struct duration by_adopted; bool has_by_adopted;	/* by: {adopted: 30d} */
 	struct duration apart; bool has_apart; bool spread;
-	int32_t minutes_do, minutes_record;
+	int32_t minutes_do, minutes_record; bool has_minutes;
 	const struct proof *proof; size_t proof_n;	/* any of them */
 	struct ladder late; bool has_late;
 	enum { GROUP_TASK, GROUP_SHEET, GROUP_NONE } group; bool ask_gaps; bool tick_ask;
@@ -284,7 +285,10 @@ struct indicator {
 	struct strs of;			/* ratio: two indicator ids; coverage: codes; duty, state: its id */
 	str by;
 };
-struct print { struct meta m; str for_; str rows; str as_of; bool batch; str size; struct strs sign; str grid; str body; };	/* body: CommonMark with {{fields}} */
+struct print { struct meta m; str for_; str rows; str as_of; bool batch; str size; struct strs sign; str grid; str body; uint32_t body_line; };	/* body: CommonMark with {{fields}} */
+
+/* Where a text, an expression or a people expression stands in its file: by its address. */
+struct written { const void *what; struct pos pos; };
 
 struct policy {
 	struct arena *arena;
@@ -299,6 +303,7 @@ struct policy {
 	const struct body *body; size_t body_n;
 	const struct node_spec *node; size_t node_n;
 	const struct period_spec *period; size_t period_n;
+	const struct written *written; size_t written_n;	/* by address; policy_pos() */
 	int32_t closing_minute;		/* closing: "18:00" */
 	const struct loop *loop; size_t loop_n;
 	const struct duty *duty; size_t duty_n;
@@ -328,6 +333,8 @@ const struct field *loop_field(const struct loop *lp, str name);
 int loop_state(const struct loop *lp, str name);	/* -1 when none */
 int loop_step_index(const struct loop *lp, str name);
 str choice_label(const struct policy *p, const struct field *f, str value);	/* the value itself when unknown */
+/* The place of `what` (a str's ptr, an expr, a who), else `otherwise`. */
+struct pos policy_pos(const struct policy *p, const void *what, struct pos otherwise);
 /* The strongest basis: of the construct, else of its clauses. */
 enum basis policy_basis(const struct policy *p, const struct meta *m);
 const char *basis_word(enum basis b);		/* law superior internal none */
