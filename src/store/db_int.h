@@ -59,6 +59,12 @@ MUST_CHECK enum err store_check_file(struct op *op, const char *file);
  */
 void store_check_registry(struct store *s);
 
+/* migrate_run() with another list of schemas: for the tests of upgrades. */
+struct migrate_result;
+MUST_CHECK enum err migrate_to(struct op *op, struct store_db *db,
+			       const struct store_migration *list, size_t list_n,
+			       struct migrate_result *ret_result);
+
 /* Tests only: the n-th stmt_begin() from now fails with ERR_IO (1 = the next); 0 = none. */
 void store_fault_after(struct store *s, int n);
 

@@ -72,7 +72,8 @@ static enum err fix_plans(struct op *op, struct store *s)
 	return have == want ? ERR_OK : apply(op, s, store_plan_stats, "plan_stats", want);
 }
 
-enum err migrate_run(struct op *op, struct store_db *db, struct migrate_result *ret_result)
+enum err migrate_to(struct op *op, struct store_db *db, const struct store_migration *list,
+		    size_t list_n, struct migrate_result *ret_result)
 {
 	struct store *s = store_writer_conn(db);
 	struct migrate_result r = { 0 };
@@ -81,21 +82,27 @@ enum err migrate_run(struct op *op, struct store_db *db, struct migrate_result *
 	TRY(store_script(op, s, own_tables));
 	TRY(store_mark_get(op, s, "schema", &version));
 	r.from = (int)version;
-	r.to = (int)STORE_MIGRATION_N;
+	r.to = (int)list_n;
 	if (version > r.to)
 		return FAIL(op, ERR_CONFLICT, "数据的版本是 %d，这个程序只认识到 %d。请使用更新的 bihuan，数据没有改动。",
 			    r.from, r.to);
 	if (version > 0 && version < r.to)
 		TRY(backup_first(op, db, r.from, &r.backup));
-	for (size_t i = (size_t)version; i < STORE_MIGRATION_N; i++) {
-		assert(store_migrations[i].version == (int)i + 1);
-		TRY(apply(op, s, store_migrations[i].sql, "schema", store_migrations[i].version));
+	for (size_t i = (size_t)version; i < list_n; i++) {
+		assert(list[i].version == (int)i + 1);
+		TRY(apply(op, s, list[i].sql, "schema", list[i].version));
 	}
-	TRY(fix_plans(op, s));
-	/* Lost by a crash here, they are missed only in speed; the next migration brings them. */
-	if (r.from != r.to)
-		TRY(store_script(op, s, store_plan_stats));
-	store_check_registry(s);
+	*ret_result = r;
+	return ERR_OK;
+}
+
+enum err migrate_run(struct op *op, struct store_db *db, struct migrate_result *ret_result)
+{
+	struct migrate_result r;
+
+	TRY(migrate_to(op, db, store_migrations, STORE_MIGRATION_N, &r));
+	TRY(fix_plans(op, store_writer_conn(db)));
+	store_check_registry(store_writer_conn(db));
 	*ret_result = r;
 	return ERR_OK;
 }

@@ -135,9 +135,11 @@ static enum err map_error(struct op *op, struct store *s, int rc, const char *wh
  */
 static void log_hook(void *arg, int rc, const char *message)
 {
+	int kind = rc & 0xff;
+
 	(void)arg;
-	if ((rc & 0xff) != SQLITE_CONSTRAINT && (rc & 0xff) != SQLITE_NOTICE &&
-	    (rc & 0xff) != SQLITE_INTERRUPT)
+	if (kind != SQLITE_CONSTRAINT && kind != SQLITE_NOTICE && kind != SQLITE_INTERRUPT &&
+	    kind != SQLITE_SCHEMA)	/* prepared again by itself */
 		log_line(LOG_WARN, "sqlite %d: %s", rc, message);
 }
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -270,6 +271,92 @@ static void migrate__newer_is_refused(void **state)
 	instance_free(&in);
 }
 
+static const struct store_migration steps[] = {
+	{ 1, "0001_a", "CREATE TABLE a (n BIGINT NOT NULL); INSERT INTO a (n) VALUES (1);" },
+	{ 2, "0002_b", "ALTER TABLE a ADD COLUMN m BIGINT NOT NULL DEFAULT 5;" },
+	{ 3, "0003_c", "CREATE TABLE c (n BIGINT NOT NULL); INSERT INTO c (n) SELECT m FROM a;" },
+};
+
+/* An older schema is copied first, and the copy is the older one. */
+static void migrate__backs_up_then_goes_on(void **state)
+{
+	char dir[] = "/tmp/bihuan-test-XXXXXX";
+	struct arena *a = arena_new(16 * MIB);
+	struct op op = { .arena = a };
+	struct store_db *db;
+	struct migrate_result r;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(store_open(&op, str_of(dir), true, &db), ERR_OK);
+	assert_int_equal(migrate_to(&op, db, steps, 1, &r), ERR_OK);
+	assert_int_equal(r.from, 0);
+	assert_true(str_empty(r.backup));
+	assert_int_equal(migrate_to(&op, db, steps, 3, &r), ERR_OK);
+	assert_int_equal(r.from, 1);
+	assert_int_equal(r.to, 3);
+	assert_true(str_ends(r.backup, STR("/backup/pre-1.db")));
+	assert_int_equal(store_check_file(&op, r.backup.ptr), ERR_OK);
+	assert_int_equal(migrate_to(&op, db, steps, 2, &r), ERR_CONFLICT);
+	store_close(db);
+
+	/* The copy opens as an instance of schema 1. */
+	str old = str_fmt(a, "%s/old", dir), db_file = str_fmt(a, "%s/old/bihuan.db", dir);
+	assert_int_equal(mkdir(old.ptr, 0700), 0);
+	assert_int_equal(rename(str_fmt(a, "%s/backup/pre-1.db", dir).ptr, db_file.ptr), 0);
+	op_clear_error(&op);
+	assert_int_equal(store_open(&op, old, false, &db), ERR_OK);
+	assert_int_equal(migrate_to(&op, db, steps, 2, &r), ERR_OK);
+	assert_int_equal(r.from, 1);
+	store_close(db);
+	arena_free(a);
+	remove_tree(dir);
+}
+
+/* Killed in the middle of a migration: the old schema is whole, and the next start goes on. */
+static void migrate__crash_leaves_old_or_new(void **state)
+{
+	struct store_migration two[2] = { steps[0], { 2, "0002_slow", NULL } };
+	char dir[] = "/tmp/bihuan-test-XXXXXX";
+	struct arena *a = arena_new(16 * MIB);
+	struct op op = { .arena = a };
+	struct store_db *db;
+	struct migrate_result r;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	two[1].sql = "CREATE TABLE big (n BIGINT NOT NULL);"
+		     "INSERT INTO big (n) WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 "
+		     "FROM c "
+		     "WHERE n < 3000000) SELECT n FROM c; CREATE TABLE done (n BIGINT NOT NULL);";
+	assert_int_equal(store_open(&op, str_of(dir), true, &db), ERR_OK);
+	assert_int_equal(migrate_to(&op, db, two, 1, &r), ERR_OK);
+	store_close(db);
+	for (int ms = 1; ms < 200; ms = ms * 3) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			if (!store_open(&op, str_of(dir), false, &db) &&
+			    !migrate_to(&op, db, two, 2, &r))
+				pause();
+			_exit(1);
+		}
+		usleep((useconds_t)ms * 1000);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		assert_int_equal(store_open(&op, str_of(dir), false, &db), ERR_OK);
+		assert_int_equal(store_script(&op, store_writer_conn(db), "SELECT n FROM a"),
+				 ERR_OK);
+		store_close(db);
+	}
+	two[1].sql = steps[1].sql;	/* a lighter one, so that the end is quick */
+	assert_int_equal(store_open(&op, str_of(dir), false, &db), ERR_OK);
+	assert_int_equal(migrate_to(&op, db, two, 2, &r), ERR_OK);
+	assert_int_equal(r.from, 1);
+	store_close(db);
+	arena_free(a);
+	remove_tree(dir);
+}
+
 /* ---- blobs -------------------------------------------------------------------- */
 
 static enum err count_blob(struct op *op, void *arg, struct hash h, int64_t size,
@@ -474,6 +561,8 @@ int main(void)
 		cmocka_unit_test(store__types_are_checked),
 		cmocka_unit_test(migrate__again_changes_nothing),
 		cmocka_unit_test(migrate__newer_is_refused),
+		cmocka_unit_test(migrate__backs_up_then_goes_on),
+		cmocka_unit_test(migrate__crash_leaves_old_or_new),
 		cmocka_unit_test(blob__keeps_and_finds),
 		cmocka_unit_test(blob__change_is_found),
 		cmocka_unit_test(backup__restores_everything),

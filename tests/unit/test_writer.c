@@ -81,6 +81,29 @@ static void on_done(struct wop *w, enum err e)
 	answers++;
 }
 
+/* A fact and its event; the *arg-th statement of it fails (0: none). */
+static enum err tick_with_event(struct op *op, void *arg)
+{
+	struct ledger_fact fact = { STR("key"), STR("d/2026-11") };
+	int64_t id = idgen_next(op->idgen, op->now_ms);
+
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->tenant, &tx));
+	if (*(int *)arg)
+		store_fault_after(op->store, *(int *)arg);
+	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant, .id = id,
+		.occurrence_key = STR("d/2026-11"), .person = { 7 }, .at = op->now_ms }));
+	TRY(ledger_append(op,
+			  &(struct ledger_event){ .kind = STR("untick"),
+						  .subject_kind = STR("tick"),
+						  .subject = id,
+						  .facts = &fact,
+						  .facts_n = 1 },
+			  NULL));
+	store_fault_after(op->store, 0);
+	return tx_commit(&tx);
+}
+
 static void job_init(struct job *j, struct instance *in, enum wop_class class)
 {
 	*j = (struct job){ .kind = STR("YH") };
@@ -301,6 +324,33 @@ static void writer__failed_commit_fails_all(void **state)
 	instance_free(&in);
 }
 
+/* Wherever the room ends: no, nothing kept, and it goes on afterwards. */
+static void writer__room_ends_anywhere(void **state)
+{
+	int none = 0, refused = 0;
+	struct ledger_report r;
+	struct instance in;
+	struct op op;
+
+	(void)state;
+	start(&in);
+	assert_int_equal(instance_write(&in, T1, tick_with_event, &none), ERR_OK);
+	for (int nth = 1; nth <= 12; nth++) {
+		faultvfs_arm(FAULT_WRITE_FULL, nth, "-wal");
+		enum err e = instance_write(&in, T1, tick_with_event, &none);
+		assert_int_equal(e, faultvfs_hits() ? ERR_BUSY : ERR_OK);
+		refused += e != ERR_OK;
+		faultvfs_disarm();
+	}
+	assert_true(refused > 3);
+	instance_read(&in, &op);
+	assert_int_equal(ledger_verify(&op, T1, NULL, 0, &r), ERR_OK);
+	assert_true(r.ok);
+	assert_int_equal(r.events, 13 - refused);
+	instance_read_end(&in, &op);
+	instance_free(&in);
+}
+
 /* In a process of its own: after a failed sync there is no answer, and the exit status is 74. */
 static void die_of_sync(struct instance *in, enum fault_kind kind, int nth, int to_parent)
 {
@@ -352,28 +402,6 @@ static void writer__failed_sync_exits_74(void **state)
 }
 
 /* The n-th statement fails, for every n: an error, and nothing kept. */
-static enum err tick_with_event(struct op *op, void *arg)
-{
-	struct ledger_fact fact = { STR("key"), STR("d/2026-11") };
-	int64_t id = idgen_next(op->idgen, op->now_ms);
-
-	TX_SCOPE(tx);
-	TRY(tx_begin_write(op, op->tenant, &tx));
-	if (*(int *)arg)
-		store_fault_after(op->store, *(int *)arg);
-	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant, .id = id,
-		.occurrence_key = STR("d/2026-11"), .person = { 7 }, .at = op->now_ms }));
-	TRY(ledger_append(op,
-			  &(struct ledger_event){ .kind = STR("untick"),
-						  .subject_kind = STR("tick"),
-						  .subject = id,
-						  .facts = &fact,
-						  .facts_n = 1 },
-			  NULL));
-	store_fault_after(op->store, 0);
-	return tx_commit(&tx);
-}
-
 static void writer__nth_statement_fails(void **state)
 {
 	struct ledger_report r;
@@ -664,6 +692,7 @@ int main(void)
 		cmocka_unit_test(writer__jobs_do_not_starve),
 		cmocka_unit_test(writer__full_queue_says_busy),
 		cmocka_unit_test(writer__failed_commit_fails_all),
+		cmocka_unit_test(writer__room_ends_anywhere),
 		cmocka_unit_test(writer__failed_sync_exits_74),
 		cmocka_unit_test(writer__nth_statement_fails),
 		cmocka_unit_test(writer__broken_promises_abort),
