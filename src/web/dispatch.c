@@ -189,7 +189,7 @@ static void call_give(struct dispatch *d, struct call *c)
 void call_done(struct call *c, bool sent)
 {
 	struct dispatch *d = c->d;
-	int status = c->rp.status ? c->rp.status : 200;
+	int status = c->rp.status ? c->rp.status : sent ? 200 : 0;
 	str name = c->rq.route ? c->rq.route->name : STR("-");
 
 	atomic_fetch_add(&d->status[status / 100 % 6], 1);

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -33,8 +34,11 @@ struct multipart {
 	bool first;			/* before the first delimiter: no data may come */
 	struct buf head, text;		/* the part's headers; its value when it is no file */
 	str name;
-	struct upload *file;		/* the part is a file */
-	const struct form_input *field;	/* that takes the file */
+	const struct form_input *field;	/* the part is a file, and this takes it */
+	struct upload *file;		/* once its first byte has come */
+	str filename;
+	bool skip;	/* the file is refused: its data is read away */
+	enum err fault;	/* of a file, said by its field; what was typed is still wanted */
 	size_t parts;
 };
 
@@ -70,7 +74,11 @@ static int open_unlinked(int tmp_dir, const void *unique)
 enum err upload_start(struct op *op, int tmp_dir, struct upload **ret_up)
 {
 	struct upload *up = NEW(op->arena, struct upload);
+	struct statvfs disk;
 
+	if (fstatvfs(tmp_dir, &disk) == 0 &&
+	    disk.f_bavail < disk.f_blocks / 100 * UPLOAD_FREE_PERCENT)
+		return FAIL(op, ERR_BUSY, "服务器的磁盘快满了，暂时不能传文件，请告诉管理员。");
 	up->fd = openat(tmp_dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (up->fd < 0 &&
 	    (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
@@ -82,14 +90,22 @@ enum err upload_start(struct op *op, int tmp_dir, struct upload **ret_up)
 	return ERR_OK;
 }
 
+static const char *size_words(struct op *op, int64_t size)
+{
+	bool large = size >= (int64_t)MIB;
+
+	return str_fmt(op->arena, "%lld %s", (long long)(size / (int64_t)(large ? MIB : KIB)),
+		       large ? "MB" : "KB").ptr;
+}
+
 enum err upload_add(struct op *op, struct upload *up, str bytes, int64_t size_max)
 {
 	size_t done = 0;
 
 	assert(up->fd >= 0);
 	if (up->size + (int64_t)bytes.len > size_max)
-		return FAIL(op, ERR_LIMIT, "文件太大，最多 %lld MB，请压缩后再传。",
-			    (long long)(size_max / (int64_t)MIB));
+		return FAIL(op, ERR_LIMIT, "文件太大，最多 %s，请压缩后再传。",
+			    size_words(op, size_max));
 	while (done < bytes.len) {
 		ssize_t n = write(up->fd, bytes.ptr + done, bytes.len - done);
 		if (n < 0 && errno == EINTR)
@@ -273,10 +289,52 @@ static enum err start_file(struct op *op, struct multipart *mp, str filename)
 	mp->field = file_field(mp->form, mp->name);
 	if (!mp->field)
 		return FAIL(op, ERR_INVALID, "这里不收文件，请返回上一页重新提交。");
+	mp->filename = file_label(op, filename);
+	return ERR_OK;
+}
+
+/*
+ * A file cannot be taken. In a form that is a fault of its field, and reading goes on, so that
+ * the page can be shown again with every word; where the file is all there is, it is the end.
+ */
+static enum err refuse_file(struct op *op, struct multipart *mp, enum err e)
+{
+	if (mp->form->body == BODY_UPLOAD || e == ERR_OK)
+		return e;
+	if (mp->raw->file.n >= UPLOAD_PARTS_MAX)
+		mp->fault = INVALID(op, mp->name, "一次最多传 %d 个文件。", UPLOAD_PARTS_MAX);
+	else if (e == ERR_LIMIT)
+		mp->fault = INVALID(op, mp->name, "文件太大，最多 %s，请压缩后再传。",
+				    size_words(op, mp->field->max));
+	else
+		mp->fault = INVALID(op, mp->name,
+				    "服务器现在存不了文件，请告诉管理员。文字可以先提交，不受影响。");
+	mp->skip = true;
+	return ERR_OK;
+}
+
+/* The file's own descriptor, when there is something to put in it. */
+static enum err open_file(struct op *op, struct multipart *mp)
+{
+	if (mp->raw->file.n >= UPLOAD_PARTS_MAX)
+		return FAIL(op, ERR_LIMIT, "一次最多传 %d 个文件。", UPLOAD_PARTS_MAX);
 	TRY(upload_start(op, mp->tmp_dir, &mp->file));
 	mp->file->field = mp->name;
-	mp->file->name = file_label(op, filename);
+	mp->file->name = mp->filename;
 	return ERR_OK;
+}
+
+static enum err file_data(struct op *op, struct multipart *mp, str bytes)
+{
+	enum err e = ERR_OK;
+
+	if (mp->skip)
+		return ERR_OK;
+	if (!mp->file)
+		e = open_file(op, mp);
+	if (!e)
+		e = upload_add(op, mp->file, bytes, mp->field->max);
+	return refuse_file(op, mp, e);
 }
 
 /* The blank line has come: what is this part? */
@@ -289,6 +347,7 @@ static enum err read_part_head(struct op *op, struct multipart *mp)
 	mp->name = STR_NONE;
 	mp->file = NULL;
 	mp->field = NULL;
+	mp->skip = false;
 	while (rest.len > 2) {
 		ptrdiff_t end = str_find(rest, STR("\r\n"), 0);
 		assert(end >= 0);
@@ -336,8 +395,8 @@ static enum err data(struct op *op, struct multipart *mp, str bytes)
 		return ERR_OK;
 	if (mp->first)
 		return broken(op);	/* a preamble */
-	if (mp->file)
-		return upload_add(op, mp->file, bytes, mp->field->max);
+	if (mp->field)
+		return file_data(op, mp, bytes);
 	buf_add(&mp->text, bytes);
 	if (mp->text.failed)
 		return FAIL(op, ERR_LIMIT, "填写的内容太长，请分几次提交。");
@@ -347,14 +406,17 @@ static enum err data(struct op *op, struct multipart *mp, str bytes)
 /* An input of files that was left empty comes as one nameless file of no bytes. */
 static enum err end_file(struct op *op, struct multipart *mp)
 {
-	if (mp->file->size == 0 && mp->file->name.len == 0) {
-		close_upload(mp->file);
+	enum err e = ERR_OK;
+
+	if (mp->skip || (!mp->file && mp->filename.len == 0))
 		return ERR_OK;
-	}
-	if (mp->raw->file.n == UPLOAD_PARTS_MAX)
-		return FAIL(op, ERR_LIMIT, "一次最多传 %d 个文件。", UPLOAD_PARTS_MAX);
-	*VEC_PUSH(op->arena, &mp->raw->file) = mp->file;
-	return upload_end(op, mp->file);
+	if (!mp->file)
+		e = open_file(op, mp);
+	if (!e)
+		e = upload_end(op, mp->file);
+	if (!e)
+		*VEC_PUSH(op->arena, &mp->raw->file) = mp->file;
+	return refuse_file(op, mp, e);
 }
 
 static enum err end_part(struct op *op, struct multipart *mp)
@@ -365,7 +427,7 @@ static enum err end_part(struct op *op, struct multipart *mp)
 		mp->first = false;
 		return ERR_OK;
 	}
-	if (mp->file)
+	if (mp->field)
 		return end_file(op, mp);
 	str value = { mp->text.ptr, mp->text.len };
 	if (!utf8_valid(value))
@@ -454,5 +516,5 @@ enum err multipart_feed(struct op *op, struct multipart *mp, str bytes)
 
 enum err multipart_end(struct op *op, struct multipart *mp)
 {
-	return mp->state == MP_END ? ERR_OK : broken(op);
+	return mp->state == MP_END ? mp->fault : broken(op);
 }

@@ -201,7 +201,7 @@ static const struct bad_body bad_bodies[] = {
 	{ "--B\r\n" PART "\"a\r\n\r\nx\r\n--B--", ERR_INVALID },
 	{ "--B\r\n" PART "\"login\"; filename=\"x\"\r\n\r\nx\r\n--B--",
 	  ERR_INVALID }, /* a file where none is taken */
-	{ "--B\r\n" PART "\"one\"; filename=\"x\"\r\n\r\n0123456789abcdefg\r\n--B--", ERR_LIMIT },
+	{ "--B\r\n" PART "\"one\"; filename=\"x\"\r\n\r\n0123456789abcdefg\r\n--B--", ERR_INVALID },
 	{ "--B\r\n" PART "\"login\"\r\n\r\n\xff\r\n--B--", ERR_INVALID },
 };
 
@@ -218,6 +218,22 @@ static void form__multipart_refuses(void **state)
 			fail_msg("case %zu gave %d", i, (int)e);
 		op_clear_error(&op);
 	}
+}
+
+/* A file that cannot be taken is a fault of its field; every word typed after it is kept. */
+static void form__multipart_keeps_words(void **state)
+{
+	static const char text[] =
+		"--B\r\n" PART "\"one\"; filename=\"x\"\r\n\r\n0123456789abcdefg\r\n"
+		"--B\r\n" PART "\"login\"\r\n\r\nkept\r\n--B--";
+	struct multipart *mp = multipart_start(&op, form_all_spec(), STR("B"), tmp, &raw);
+
+	(void)state;
+	assert_int_equal(multipart_feed(&op, mp, STR(text)), ERR_OK);
+	assert_int_equal(multipart_end(&op, mp), ERR_INVALID);
+	assert_true(op.field_errors && str_eq(op.field_errors->field, STR("one")));
+	assert_true(str_eq(form_typed(&raw, STR("login")), STR("kept")));
+	assert_int_equal(raw.file.n, 0);
 }
 
 static void form__boundary(void **state)
@@ -246,7 +262,7 @@ int main(void)
 		T(form__binds),
 		T(form__refuses),
 		T(form__multipart_any_split),
-		T(form__multipart_refuses),
+		T(form__multipart_refuses), T(form__multipart_keeps_words),
 		T(form__boundary),
 	};
 

@@ -619,7 +619,7 @@ static void web__uploads(void **state)
 		       "--B\r\nContent-Disposition: form-data; name=\"photos\"; "
 		       "filename=\"a.jpg\"\r\n\r\n%s%s\r\n--B--\r\n",
 		       file, file);
-	assert_int_equal(status_of(ask(post("/up", headers, body.ptr))), 413);
+	assert_int_equal(status_of(ask(post("/up", headers, body.ptr))), 422);
 }
 
 static void web__api(void **state)
