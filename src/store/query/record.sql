@@ -26,9 +26,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 1, $9, $10, $11, $12, $13, $14, $15, 
 
 -- name: record_move :execrows
 -- A step was taken: compare-and-set on the version.
--- in: tenant_id tenant, record_id id, i64 version, text state, flag final, flag is_void, flag sealed, place_id place, text title, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, text body
+-- in: tenant_id tenant, record_id id, i64 version, text state, flag final, flag is_void, flag sealed, place_id place, text title, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, record_id again_of, int again_n, text body
 UPDATE record SET state = $4, final = $5, void = $6, sealed = $7, place_id = $8, title = $9, changed_at = $10, entered_at = $11,
-       due_at = $12, rung = $13, wake_at = $14, body = $15, version = version + 1
+       due_at = $12, rung = $13, wake_at = $14, again_of = $15, again_n = $16, body = $17, version = version + 1
  WHERE tenant_id = $1 AND id = $2 AND version = $3;
 
 -- name: record_rung_set :execrows

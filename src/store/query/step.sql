@@ -1,14 +1,14 @@
 -- name: step_add :exec
--- in: tenant_id tenant, step_id id, record_id record, int seq, text step, flag built_in, text from_state, text to_state, instant at, i64 version, person_id doer_id, text doer_name, text doer_post, appointment_id appointment, person_id typist_id, text typist_name, i64 event_seq, account_id account, text client_key, blob client_hash, text body, salt salt
-INSERT INTO step (tenant_id, id, record_id, seq, step, built_in, from_state, to_state, undone, at, version, doer_id, doer_name, doer_post,
+-- in: tenant_id tenant, step_id id, record_id record, int seq, text step, flag built_in, text from_state, text to_state, instant at, i64 version, instant left_due_at, person_id doer_id, text doer_name, text doer_post, appointment_id appointment, person_id typist_id, text typist_name, i64 event_seq, account_id account, text client_key, blob client_hash, text body, salt salt
+INSERT INTO step (tenant_id, id, record_id, seq, step, built_in, from_state, to_state, undone, at, version, left_due_at, doer_id, doer_name, doer_post,
                   appointment_id, typist_id, typist_name, event_seq, account_id, client_key, client_hash, body, salt)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23);
 
 -- name: steps_of :many
 -- All steps of a record, oldest first.
 -- in: tenant_id tenant, record_id record
--- out: step_id id, int seq, text step, flag built_in, text from_state, text to_state, flag undone, instant at, i64 version, person_id doer_id, text doer_name, text doer_post, appointment_id appointment_id, person_id typist_id, text typist_name, i64 event_seq, text body
-SELECT id, seq, step, built_in, from_state, to_state, undone, at, version, doer_id, doer_name, doer_post, appointment_id,
+-- out: step_id id, int seq, text step, flag built_in, text from_state, text to_state, flag undone, instant at, i64 version, instant left_due_at, person_id doer_id, text doer_name, text doer_post, appointment_id appointment_id, person_id typist_id, text typist_name, i64 event_seq, text body
+SELECT id, seq, step, built_in, from_state, to_state, undone, at, version, left_due_at, doer_id, doer_name, doer_post, appointment_id,
        typist_id, typist_name, event_seq, body
   FROM step WHERE tenant_id = $1 AND record_id = $2 ORDER BY seq;
 
@@ -88,8 +88,9 @@ SELECT rung, due_at, at, owner_id FROM lateness WHERE tenant_id = $1 AND occurre
 -- in: tenant_id tenant, i64 id, record_id record, text occurrence_key, flag un, person_id person, instant at
 INSERT INTO tick (tenant_id, id, record_id, occurrence_key, un, person_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
--- name: ticks_of_key :many
--- Ticks and unticks of an occurrence, oldest first: the latest of a pair counts.
--- in: tenant_id tenant, text occurrence_key
--- out: i64 id, record_id record_id, flag un, person_id person_id
-SELECT id, record_id, un, person_id FROM tick WHERE tenant_id = $1 AND occurrence_key = $2 ORDER BY id;
+-- name: ticks_between :many
+-- Ticks and unticks of the occurrences of one duty and subject (keys from $2 up to, not with, $3), oldest first.
+-- in: tenant_id tenant, text from_key, text to_key
+-- out: i64 id, record_id record_id, text occurrence_key, flag un, person_id person_id
+SELECT id, record_id, occurrence_key, un, person_id FROM tick
+ WHERE tenant_id = $1 AND occurrence_key >= $2 AND occurrence_key < $3 ORDER BY id;

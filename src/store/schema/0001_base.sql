@@ -436,7 +436,8 @@ CREATE INDEX record_number ON record (tenant_id, number, id);
 CREATE UNIQUE INDEX record_key ON record (tenant_id, account_id, client_key) WHERE client_key <> '';
 
 -- kind: fact
--- One transition. step: id of the loop's step, or a built-in act (built_in=1): undo void correct reassign remind comment replace.
+-- One transition. step: id of the loop's step, or a built-in act (built_in=1): undo void correct reassign
+-- remind comment replace. left_due_at: limit of the state that it left (open end: none).
 CREATE TABLE step (
   tenant_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
@@ -449,6 +450,7 @@ CREATE TABLE step (
   undone INTEGER NOT NULL CHECK (undone IN (0,1)),
   at BIGINT NOT NULL,
   version BIGINT NOT NULL,
+  left_due_at BIGINT NOT NULL,
   doer_id BIGINT NOT NULL,
   doer_name TEXT NOT NULL,
   doer_post TEXT NOT NULL,
@@ -635,6 +637,24 @@ CREATE TABLE todo (
 );
 CREATE INDEX todo_due ON todo (tenant_id, person_id, due_at, ref_id);
 CREATE INDEX todo_ref ON todo (tenant_id, ref_id, item, person_id);
+
+-- kind: derived
+-- Seats of shifts as filled by records (rosters' fill:): who is on duty when and where.
+CREATE TABLE shift (
+  tenant_id BIGINT NOT NULL,
+  record_id BIGINT NOT NULL,
+  no INTEGER NOT NULL,
+  roster TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  start_at BIGINT NOT NULL,
+  end_at BIGINT NOT NULL,
+  place_id BIGINT NOT NULL,
+  person_id BIGINT NOT NULL,
+  lead INTEGER NOT NULL CHECK (lead IN (0,1)),
+  PRIMARY KEY (tenant_id, record_id, no)
+);
+CREATE INDEX shift_roster ON shift (tenant_id, roster, end_at, record_id, no);
+CREATE INDEX shift_person ON shift (tenant_id, person_id, start_at, record_id, no);
 
 -- kind: derived
 -- Counters by day and metric; dim/value narrow by one index field ('' all).
