@@ -137,3 +137,11 @@ SELECT record_id, kind, duty, how, by_tick FROM satisfaction WHERE tenant_id = $
 SELECT state, from_at, period FROM occurrence
  WHERE tenant_id = $1 AND duty = $2 AND subject = $3 AND subject2 = '' AND from_at <= $4 AND state <> 'void'
  ORDER BY from_at DESC, id DESC LIMIT 1;
+
+-- name: waived_between :many
+-- Occurrences waived by a signed waiver (code 'occurrence', subject = key), of one duty and subject.
+-- in: tenant_id tenant, text from_key, text to_key
+-- out: text subject
+SELECT subject FROM waiver
+ WHERE tenant_id = $1 AND code = 'occurrence' AND subject >= $2 AND subject < $3 AND retracted_at = 9223372036854775807
+ ORDER BY subject;

@@ -1,9 +1,9 @@
 -- name: record_get :one
 -- One record of the tenant, with its body.
 -- in: tenant_id tenant, record_id id
--- out: record_id id, i64 composition_id, text loop, text number, text state, flag final, flag is_void, flag sealed, i64 version, unit_id unit_id, place_id place_id, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, instant created_at, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, text body, salt salt
+-- out: record_id id, i64 composition_id, text loop, text number, text state, flag final, flag is_void, flag sealed, i64 version, unit_id unit_id, place_id place_id, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, text parent_link, instant created_at, instant changed_at, instant entered_at, instant due_at, int rung, instant wake_at, text body, salt salt
 SELECT id, composition_id, loop, number, state, final, void, sealed, version, unit_id, place_id, creator_id, typist_id, title,
-       again_of, again_n, parent_id, created_at, changed_at, entered_at, due_at, rung, wake_at, body, salt
+       again_of, again_n, parent_id, parent_link, created_at, changed_at, entered_at, due_at, rung, wake_at, body, salt
   FROM record WHERE tenant_id = $1 AND id = $2;
 
 -- name: record_by_number :one
@@ -18,11 +18,11 @@ SELECT id FROM record WHERE tenant_id = $1 AND number = $2 ORDER BY id LIMIT 1;
 SELECT id, client_hash FROM record WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3 AND client_key <> '';
 
 -- name: record_add :exec
--- in: tenant_id tenant, record_id id, i64 composition_id, text loop, text number, text state, flag final, flag sealed, unit_id unit, place_id place, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, instant created_at, instant due_at, instant wake_at, account_id account, text client_key, blob client_hash, text body, salt salt
+-- in: tenant_id tenant, record_id id, i64 composition_id, text loop, text number, text state, flag final, flag sealed, unit_id unit, place_id place, person_id creator_id, person_id typist_id, text title, record_id again_of, int again_n, record_id parent_id, text parent_link, instant created_at, instant due_at, instant wake_at, account_id account, text client_key, blob client_hash, text body, salt salt
 INSERT INTO record (tenant_id, id, composition_id, loop, number, state, final, void, sealed, version, unit_id, place_id,
-                    creator_id, typist_id, title, again_of, again_n, parent_id, created_at, changed_at, entered_at, due_at, rung, wake_at,
+                    creator_id, typist_id, title, again_of, again_n, parent_id, parent_link, created_at, changed_at, entered_at, due_at, rung, wake_at,
                     account_id, client_key, client_hash, body, salt)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 1, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $17, $18, 0, $19, $20, $21, $22, $23, $24);
+VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 1, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $18, $19, 0, $20, $21, $22, $23, $24, $25);
 
 -- name: record_move :execrows
 -- A step was taken: compare-and-set on the version.

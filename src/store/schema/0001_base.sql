@@ -387,6 +387,8 @@ CREATE TABLE waiver (
   PRIMARY KEY (tenant_id, id)
 );
 
+CREATE INDEX waiver_code ON waiver (tenant_id, code, subject, id);
+
 -- ---------------------------------------------------------------- work
 
 -- kind: fact
@@ -411,6 +413,7 @@ CREATE TABLE record (
   again_of BIGINT NOT NULL,
   again_n INTEGER NOT NULL,
   parent_id BIGINT NOT NULL,
+  parent_link TEXT NOT NULL,
   created_at BIGINT NOT NULL,
   changed_at BIGINT NOT NULL,
   entered_at BIGINT NOT NULL,
