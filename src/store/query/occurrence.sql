@@ -145,3 +145,12 @@ SELECT state, from_at, period FROM occurrence
 SELECT subject FROM waiver
  WHERE tenant_id = $1 AND code = 'occurrence' AND subject >= $2 AND subject < $3 AND retracted_at = 9223372036854775807
  ORDER BY subject;
+
+-- name: occurrences_of_trigger :many
+-- Those of a duty that one event gave: the key as such, or with the number of the entry behind it.
+-- in: tenant_id tenant, text duty, text trigger_key, text from_key, text to_key
+-- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant wake_at
+SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_at, due_at, late_to_at, period_start, period_end,
+       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, wake_at
+  FROM occurrence
+ WHERE tenant_id = $1 AND duty = $2 AND (trigger_key = $3 OR (trigger_key >= $4 AND trigger_key < $5)) ORDER BY key;

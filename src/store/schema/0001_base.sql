@@ -580,6 +580,7 @@ CREATE TABLE occurrence (
 );
 CREATE UNIQUE INDEX occurrence_key ON occurrence (tenant_id, key);
 CREATE INDEX occurrence_match ON occurrence (tenant_id, duty, subject, subject2, due_at, id);
+CREATE INDEX occurrence_trigger ON occurrence (tenant_id, duty, trigger_key, id);
 CREATE INDEX occurrence_due ON occurrence (tenant_id, state, due_at, id);
 CREATE INDEX occurrence_record ON occurrence (tenant_id, record_id, id);
 CREATE INDEX occurrence_span ON occurrence (tenant_id, due_at, id);
