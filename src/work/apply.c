@@ -340,7 +340,11 @@ static enum err replace_one(struct plan *p, record_id id, const struct unique *u
 		element_drop(op->arena, &fields, u->each_field, vmap_get(&p->out.fields, u->each_field));
 	bool moves = to >= 0 && (!u->each_field.len || !vmap_get(&fields, u->each_field));
 	struct vmap wrote = { 0 };
-	vmap_set(op->arena, &wrote, STR("replaced_by"), value_ref(REF_RECORD, p->r.row.id.v));
+	vmap_set(op->arena, &wrote, STR("_replaced_by"), value_ref(REF_RECORD, p->r.row.id.v));
+	if (u->each_field.len && vmap_get(&fields, u->each_field))
+		vmap_set(op->arena, &wrote, u->each_field, *vmap_get(&fields, u->each_field));
+	else if (u->each_field.len)
+		vmap_set(op->arena, &wrote, STR("_unset"), value_list(op->arena, &(struct value){ .kind = V_TEXT, .text = u->each_field }, 1));
 	old.r.row.version++;
 	TRY(step_write(&old, &(struct step_write){ .step = STR("replace"), .built_in = true, .from = old.r.loop->state[from].m.id,
 		.to = old.r.loop->state[moves ? to : from].m.id, .wrote = &wrote }));
@@ -359,6 +363,20 @@ static enum err replaced_write(struct plan *p)
 }
 
 /* --- the whole --- */
+
+/* Fields that the step emptied are named in what it wrote: the fold of the steps must know. */
+static void unset_note(struct plan *p)
+{
+	struct arena *a = p->r.op->arena;
+	struct value *gone = NEW_N(a, p->r.fields.n, struct value);
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->r.fields.n; i++)
+		if (!vmap_get(&p->out.fields, p->r.fields.name[i]))
+			gone[n++] = value_text(p->r.fields.name[i]);
+	if (n)
+		vmap_set(a, &p->out.given, STR("_unset"), value_list(a, gone, n));
+}
 
 enum err plan_apply(struct plan *p)
 {
@@ -382,6 +400,7 @@ enum err plan_apply(struct plan *p)
 		r->row.due_at = INSTANT_OPEN;
 	}
 	r->row.version++;
+	unset_note(p);
 	if (p->reason.len)
 		vmap_set(op->arena, &p->out.given, p->overridden ? STR("_override") : STR("_reason"), value_text(p->reason));
 	TRY(replaced_write(p));

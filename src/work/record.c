@@ -266,22 +266,6 @@ void plan_show(struct plan *p)
 
 /* --- ticks named by the person --- */
 
-static enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key)
-{
-	tenant_id t;
-	int64_t id;
-	struct q_occurrence_get row;
-
-	if (!pubid_read(named, &t, &id)) {
-		*ret_key = named;
-		return ERR_OK;
-	}
-	if (t.v != tenant.v || q_occurrence_get(op, tenant, (occurrence_id){ id }, &row))
-		return INVALID(op, STR("tick"), "没有这项任务");
-	*ret_key = row.key;
-	return ERR_OK;
-}
-
 static enum err ticks_read(struct op *op, tenant_id tenant, int64_t record, const struct submit *in, struct tick **ret, size_t *ret_n)
 {
 	struct tick *t = NEW_N(op->arena, in->tick_n + in->untick_n, struct tick);
@@ -296,22 +280,6 @@ static enum err ticks_read(struct op *op, tenant_id tenant, int64_t record, cons
 	}
 	*ret = t;
 	*ret_n = n;
-	return ERR_OK;
-}
-
-static enum err ticks_write(struct plan *p, const struct tick *t, size_t n)
-{
-	struct op *op = p->r.op;
-
-	for (size_t i = 0; i < n; i++) {
-		int64_t id = idgen_next(op->idgen, op->now_ms), seq;
-		struct ledger_fact facts[] = { { STR("occurrence"), t[i].key }, { STR("record"), str_fmt(op->arena, "%lld", (long long)t[i].record) } };
-
-		TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = p->r.tenant, .id = id, .record = { t[i].record },
-			.occurrence_key = t[i].key, .un = t[i].un, .person = op->scope->person, .at = op->now_ms }));
-		TRY(ledger_append(op, &(struct ledger_event){ .kind = t[i].un ? STR("untick") : STR("tick"), .account = op->scope->account,
-			.person = op->scope->person, .subject_kind = STR("tick"), .subject = id, .facts = facts, .facts_n = 2 }, &seq));
-	}
 	return ERR_OK;
 }
 
@@ -394,7 +362,8 @@ enum err record_submit(struct op *op, const struct submit *in, struct submitted 
 	tallies_of(&p.r, &was);
 	TRY(plan_apply(&p));
 	TRY(ticks_read(op, p.r.tenant, p.r.row.id.v, in, &tick, &tick_n));
-	TRY(ticks_write(&p, tick, tick_n));
+	for (size_t i = 0; i < tick_n; i++)
+		TRY(tick_write(op, p.r.tenant, &tick[i]));
 	TRY(record_follow(&p, &was, NULL, 0, &m));
 	TRY(clock_take(op, p.r.w, p.r.row.id, 0, &p.org_changed));
 	if (p.org_changed)

@@ -57,6 +57,16 @@ MUST_CHECK enum err record_write(struct plan *p, int to, bool entered, int64_t d
 /* After a record changed in any way: derived rows, occurrences, matches, tasks. */
 MUST_CHECK enum err record_follow(struct plan *p, const struct tally_lines *was, const struct tick *tick, size_t tick_n,
 				  struct match_result *ret_m);
+/* An occurrence as somebody names it (public id or key) → its key. Faults in the field `tick`. */
+MUST_CHECK enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key);
+MUST_CHECK enum err tick_write(struct op *op, tenant_id tenant, const struct tick *t);
+/* What a record holds: the fold of what its steps wrote, without those undone. */
+MUST_CHECK enum err steps_fold(struct rec *r, struct vmap *ret);
+/* Rights of the built-in acts. */
+const struct q_steps_of *undoable(const struct rec *r, person_id p);
+bool voidable(struct rec *r, person_id p);
+bool correctable(struct rec *r, person_id p);
+bool oversees(struct rec *r, person_id p);
 /* What the answer says. */
 void submitted_fill(struct plan *p, const struct match_result *m, struct submitted *ret);
 struct satisfied satisfied_of(struct op *op, const struct work *w, const struct q_occurrence_get *row, str how);

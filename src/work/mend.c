@@ -1,0 +1,366 @@
+/*
+ * mend: the built-in acts of every loop (pack-language §3 Mending): undo, void, correct,
+ * reassign, remind, comment; and tick, untick, waive. Each is a step of its own in the
+ * ledger; nothing is taken out of the past. What a record holds is the fold of what its
+ * steps wrote, without those undone: undoing is folding again.
+ */
+#include "work/submit.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "gen/q_step.h"
+#include "gen/q_todo.h"
+
+#define VOID_MS (24 * MS_HOUR)
+
+/* --- the fold --- */
+
+static void unset_apply(struct op *op, str body, struct vmap *fields)
+{
+	struct json *j;
+
+	if (json_read(op, body, &j)) {
+		op_clear_error(op);
+		return;
+	}
+	const struct json *un = json_get(j, STR("_unset"));
+	for (size_t i = 0; un && un->kind == JSON_ARR && i < un->n; i++)
+		vmap_set(op->arena, fields, un->at[i]->s, VALUE_NONE);
+}
+
+enum err steps_fold(struct rec *r, struct vmap *ret)
+{
+	struct vmap all = { 0 };
+
+	for (size_t i = 0; i < r->step_n; i++) {
+		struct vmap wrote;
+
+		if (r->step[i].undone || str_eq(r->step[i].step, STR("undo")))
+			continue;
+		TRY(fields_load(r->op, r->loop->field, r->loop->field_n, r->step[i].body, &wrote));
+		for (size_t k = 0; k < wrote.n; k++)
+			vmap_set(r->op->arena, &all, wrote.name[k], wrote.val[k]);
+		unset_apply(r->op, r->step[i].body, &all);
+	}
+	*ret = all;
+	return ERR_OK;
+}
+
+/* --- common to all acts --- */
+
+static enum err act_begin(struct op *op, record_id id, const char *name, struct plan *p, struct tally_lines *was)
+{
+	const struct work *w;
+
+	*p = (struct plan){ .step = -1, .built_in = str_of(name) };
+	TRY(work_load(op, op->scope->tenant, &w));
+	enum err e = rec_load(op, w, id, &p->r);
+	if (e == ERR_NOTFOUND || (!e && !rec_visible(&p->r)))
+		return ERR_NOTFOUND;
+	TRY(e);
+	plan_bind(p);
+	if (!op->scope->person.v)
+		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能办理");
+	p->who = (struct actor){ .person = op->scope->person, .typist = op->scope->person, .as = op->scope->appointment };
+	struct who_hit *hit;
+	size_t n = who_posts(op->arena, p->r.policy, w->org, p->who.person, op->now_ms, &hit);
+	for (size_t i = 0; i < n; i++)	/* the hat: the chosen one, else the first */
+		if (!i || hit[i].appointment.v == p->who.as.v)
+			p->hat = hit[i];
+	p->again_of = p->r.row.again_of;
+	p->again_n = p->r.row.again_n;
+	tallies_of(&p->r, was);
+	return ERR_OK;
+}
+
+static enum err act_end(struct plan *p, int to, bool entered, int64_t due_ms, const struct vmap *fields, const struct vmap *wrote,
+			const struct tally_lines *was, struct submitted *ret)
+{
+	struct rec *r = &p->r;
+	struct match_result m;
+	int from = rec_state(r);
+
+	r->row.version++;
+	TRY(step_write(p, &(struct step_write){ .step = p->built_in, .built_in = true, .from = r->loop->state[from].m.id,
+		.to = r->loop->state[to].m.id, .wrote = wrote }));
+	TRY(record_write(p, to, entered, due_ms, fields));
+	TRY(record_follow(p, was, NULL, 0, &m));
+	TRY(clock_take(r->op, r->w, r->row.id, 0, &p->org_changed));
+	TRY(rec_load(r->op, r->w, r->row.id, r));
+	plan_bind(p);
+	submitted_fill(p, &m, ret);
+	return ERR_OK;
+}
+
+static bool is_head_of(struct rec *r, person_id boss, person_id of)
+{
+	struct who *w;
+	struct expr_error ee;
+	struct who_ctx c = { .policy = r->policy, .org = r->w->org, .at_ms = r->op->now_ms, .creator = of, .unit = r->row.unit_id };
+
+	if (who_parse(r->op->arena, STR("head(creator)"), &w, &ee))
+		return false;
+	struct who_set s = who_present(r->op->arena, w, &c);
+	return who_has(&s, boss);
+}
+
+/* --- undo --- */
+
+/* The step that may be undone now, or NULL: the last one of all, not signed, its loop allowing it. */
+const struct q_steps_of *undoable(const struct rec *r, person_id p)
+{
+	const struct q_steps_of *s = r->step_n ? &r->step[r->step_n - 1] : NULL;
+	int step = s && !s->built_in ? loop_step_index(r->loop, s->step) : -1;
+
+	if (step < 0 || s->undone || r->row.is_void || !r->loop->undo)
+		return NULL;
+	if (s->doer_id.v != p.v && s->typist_id.v != p.v)
+		return NULL;
+	if (r->op->now_ms - s->at > UNDO_MS || r->loop->step[step].sign)
+		return NULL;
+	if (r->loop->step[step].undo_set && !r->loop->step[step].undo)
+		return NULL;
+	return s;
+}
+
+static int64_t entered_of(const struct rec *r, int state)
+{
+	int64_t at = r->row.created_at;
+
+	for (size_t i = 0; i < r->past_n; i++)
+		if (!r->past[i].undone && r->past[i].to == state && r->past[i].from != state)
+			at = r->past[i].at_ms;
+	return at;
+}
+
+enum err record_undo(struct op *op, record_id id, struct submitted *ret)
+{
+	struct plan p;
+	struct tally_lines was;
+	struct vmap fields, wrote = { 0 };
+	int64_t n;
+
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->scope->tenant, &tx));
+	TRY(act_begin(op, id, "undo", &p, &was));
+	const struct q_steps_of *s = undoable(&p.r, op->scope->person);
+	if (!s)
+		return FAIL(op, ERR_CONFLICT, "已经不能撤销：只能在一分钟内撤销自己的最后一步，签字的步骤不能撤销");
+	int back = s->from_state.len ? loop_state(p.r.loop, s->from_state) : -1, to = back < 0 ? rec_state(&p.r) : back;
+	TRY(q_step_undo(op, p.r.tenant, s->id, &n));
+	TRY(q_notices_drop_of_step(op, p.r.tenant, s->id, op->now_ms));
+	TRY(rec_load(op, p.r.w, id, &p.r));
+	plan_bind(&p);
+	TRY(steps_fold(&p.r, &fields));
+	p.r.row.is_void = back < 0;
+	p.r.row.entered_at = entered_of(&p.r, to);
+	p.r.m.state = to;
+	p.r.m.entered_ms = p.r.row.entered_at;
+	p.r.fields = fields;
+	struct machine_ctx c = rec_ctx(&p.r);
+	int64_t due = back < 0 ? INSTANT_OPEN : machine_due(op->arena, &c, &p.r.m);
+	TRY(act_end(&p, to, false, due, &fields, &wrote, &was, ret));
+	return tx_commit(&tx);
+}
+
+/* --- void --- */
+
+bool voidable(struct rec *r, person_id p)
+{
+	if (r->row.is_void)
+		return false;
+	if (r->row.creator_id.v == p.v && r->op->now_ms - r->row.created_at <= VOID_MS)
+		return true;
+	return r->row.creator_id.v != p.v && is_head_of(r, p, r->row.creator_id);
+}
+
+enum err record_void(struct op *op, record_id id, str reason, struct submitted *ret)
+{
+	struct plan p;
+	struct tally_lines was;
+	struct vmap wrote = { 0 };
+
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->scope->tenant, &tx));
+	TRY(act_begin(op, id, "void", &p, &was));
+	if (p.r.row.is_void)
+		return FAIL(op, ERR_CONFLICT, "这条记录已经作废");
+	if (!voidable(&p.r, op->scope->person))
+		return FAIL(op, ERR_DENIED, "只有登记人一天之内，或登记人的上级，可以作废");
+	if (!reason.len)
+		return INVALID(op, STR("reason"), "请写明作废的理由");
+	vmap_set(op->arena, &wrote, STR("reason"), value_text(reason));
+	p.r.row.is_void = true;
+	struct vmap fields = p.r.fields;
+	TRY(act_end(&p, rec_state(&p.r), false, INSTANT_OPEN, &fields, &wrote, &was, ret));
+	return tx_commit(&tx);
+}
+
+/* --- correct --- */
+
+bool correctable(struct rec *r, person_id p)
+{
+	struct machine_ctx c = rec_ctx(r);
+	bool alone;
+
+	if (r->row.is_void)
+		return false;
+	for (size_t i = 0; i < r->step_n; i++)
+		if (r->step[i].doer_id.v == p.v || r->step[i].typist_id.v == p.v)
+			return true;
+	struct who_set s = machine_owners(r->op->arena, &c, &r->m, &alone);
+	return who_has(&s, p);
+}
+
+static enum err correct_read(struct plan *p, const struct json *in, struct vmap *fields, struct vmap *wrote)
+{
+	struct op *op = p->r.op;
+	struct resolver names = work_resolver(op, p->r.w);
+
+	if (!in || in->kind != JSON_OBJ || !in->n)
+		return INVALID(op, STR("fields"), "没有要更正的内容");
+	for (size_t i = 0; i < in->n; i++) {
+		const struct field *f = loop_field(p->r.loop, in->key[i]);
+		struct value v = VALUE_NONE;
+
+		if (!f || f->type == F_COMPUTED || f->type == F_SIGNATURES)
+			return INVALID(op, in->key[i], "这一项不能更正");
+		if (!vmap_get(&p->r.fields, f->m.id))
+			return INVALID(op, in->key[i], "“%.*s”还没有填，请在办理时填写", STR_ARG(f->m.label));
+		TRY(field_read(op, p->r.policy, f, in->at[i], &names, &v));
+		if (v.kind == V_NONE)
+			return INVALID(op, in->key[i], "更正不能改成空白");
+		vmap_set(op->arena, fields, f->m.id, v);
+		vmap_set(op->arena, wrote, f->m.id, v);
+	}
+	return ERR_OK;
+}
+
+enum err record_correct(struct op *op, record_id id, const struct json *in, str reason, struct submitted *ret)
+{
+	struct plan p;
+	struct tally_lines was;
+	struct vmap wrote = { 0 };
+
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->scope->tenant, &tx));
+	TRY(act_begin(op, id, "correct", &p, &was));
+	if (!correctable(&p.r, op->scope->person))
+		return FAIL(op, ERR_DENIED, "只有办理过这条记录的人和现在的办理人可以更正");
+	if (!reason.len)
+		return INVALID(op, STR("reason"), "请写明更正的理由");
+	struct vmap fields = vmap_copy(op->arena, &p.r.fields);
+	TRY(correct_read(&p, in, &fields, &wrote));
+	vmap_set(op->arena, &wrote, STR("_reason"), value_text(reason));
+	p.r.fields = fields;
+	struct machine_ctx c = rec_ctx(&p.r);
+	int64_t due = p.r.row.final ? INSTANT_OPEN : machine_due(op->arena, &c, &p.r.m);
+	TRY(act_end(&p, rec_state(&p.r), false, due, &fields, &wrote, &was, ret));
+	return tx_commit(&tx);
+}
+
+/* --- oversee: remind, reassign, comment --- */
+
+bool oversees(struct rec *r, person_id p)
+{
+	struct machine_ctx c = rec_ctx(r);
+	const struct state *st = rec_state(r) < 0 ? NULL : &r->loop->state[rec_state(r)];
+
+	for (int32_t g = 0; st && !st->final && g < r->row.rung && (size_t)g < st->late.n; g++) {
+		struct who_set s = ladder_receivers(r->op->arena, &c, &r->m, &st->late.at[g]);
+
+		if (who_has(&s, p))
+			return true;
+	}
+	return false;
+}
+
+static enum err oversee_begin(struct op *op, record_id id, const char *name, struct plan *p, struct tally_lines *was)
+{
+	TRY(act_begin(op, id, name, p, was));
+	if (!oversees(&p->r, op->scope->person))
+		return FAIL(op, ERR_DENIED, "逾期后轮到您督办时，才能催办、改派");
+	return ERR_OK;
+}
+
+enum err record_remind(struct op *op, record_id id, struct submitted *ret)
+{
+	struct plan p;
+	struct tally_lines was;
+	struct vmap wrote = { 0 };
+	bool alone;
+
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->scope->tenant, &tx));
+	TRY(oversee_begin(op, id, "remind", &p, &was));
+	struct machine_ctx c = rec_ctx(&p.r);
+	struct who_set own = machine_owners(op->arena, &c, &p.r.m, &alone);
+	TRY(late_tell(op, p.r.w, &own, NULL, id, (occurrence_id){ 0 }, str_fmt(op->arena, "%.*s %.*s（%.*s催办）",
+		STR_ARG(p.r.loop->m.label), STR_ARG(p.r.row.number), STR_ARG(op->scope->person_name))));
+	struct vmap fields = p.r.fields;
+	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
+	return tx_commit(&tx);
+}
+
+/* Fields that must name different people where a step says so. */
+static enum err distinct_check(struct plan *p, const struct vmap *fields, str changed)
+{
+	for (size_t i = 0; i < p->r.loop->step_n; i++) {
+		const struct strs *d = &p->r.loop->step[i].distinct;
+		bool concerns = false;
+
+		for (size_t k = 0; k < d->n; k++)
+			concerns |= str_eq(d->at[k], changed);
+		for (size_t k = 0; concerns && k < d->n; k++) {
+			const struct value *a = vmap_get(fields, d->at[k]), *b = vmap_get(fields, changed);
+
+			if (!str_eq(d->at[k], changed) && a && b && value_eq(a, b))
+				return INVALID(p->r.op, changed, "不能与“%.*s”是同一个人",
+					       STR_ARG(loop_field(p->r.loop, d->at[k])->m.label));
+		}
+	}
+	return ERR_OK;
+}
+
+enum err record_reassign(struct op *op, record_id id, str field, person_id to, str reason, struct submitted *ret)
+{
+	struct plan p;
+	struct tally_lines was;
+	struct vmap wrote = { 0 };
+
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->scope->tenant, &tx));
+	TRY(oversee_begin(op, id, "reassign", &p, &was));
+	const struct field *f = loop_field(p.r.loop, field);
+	if (!f || f->type != F_PERSON || !str_eq(p.r.loop->state[rec_state(&p.r)].owner_text, str_fmt(op->arena, "field:%.*s", STR_ARG(field))))
+		return INVALID(op, STR("field"), "这个环节的办理人不是指定的人，不能改派");
+	if (!ov_person(p.r.w->org, to) || ov_absent(p.r.w->org, to, op->now_ms, &(person_id){ 0 }))
+		return INVALID(op, STR("to"), "请选一位在岗的人");
+	struct vmap fields = vmap_copy(op->arena, &p.r.fields);
+	vmap_set(op->arena, &fields, field, value_ref(REF_PERSON, to.v));
+	vmap_set(op->arena, &wrote, field, value_ref(REF_PERSON, to.v));
+	if (reason.len)
+		vmap_set(op->arena, &wrote, STR("_reason"), value_text(reason));
+	TRY(distinct_check(&p, &fields, field));
+	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
+	return tx_commit(&tx);
+}
+
+enum err record_comment(struct op *op, record_id id, str text, struct submitted *ret)
+{
+	struct plan p;
+	struct tally_lines was;
+	struct vmap wrote = { 0 };
+
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->scope->tenant, &tx));
+	TRY(act_begin(op, id, "comment", &p, &was));
+	if (!text.len)
+		return INVALID(op, STR("text"), "请写留言");
+	if (!oversees(&p.r, op->scope->person) && !correctable(&p.r, op->scope->person))
+		return FAIL(op, ERR_DENIED, "办理过的人和督办的人可以留言");
+	vmap_set(op->arena, &wrote, STR("_comment"), value_text(text));
+	struct vmap fields = p.r.fields;
+	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
+	return tx_commit(&tx);
+}
