@@ -11,6 +11,8 @@
 
 struct indicator_env {
 	int64_t (*counter)(void *ctx, str metric);
+	/* records that are in the state now */
+	int64_t (*in_state)(void *ctx, str loop, str state);
 	/* coverage of codes: filled and asked */
 	void (*covered)(void *ctx, const struct strs *codes, int64_t *ret_filled,
 			int64_t *ret_asked);

@@ -328,6 +328,8 @@ static bool one_proof(struct loader *L, const struct yaml *y, struct proof *ret,
 	}
 	if (!need_key(L, y, "loop", "完成方式"))
 		return false;
+	const struct yaml *where = yaml_get(y, STR("where"));
+	ret->where_text = where && where->kind == YAML_SCALAR ? where->s : STR("");
 	if (str_empty(ret->state) == str_empty(ret->step)) {
 		BAD(L, "B104", y, "完成方式要写 state 或 step，二者选一");
 		return false;

@@ -208,7 +208,7 @@ struct trigger { enum trig_kind kind; str loop, name; bool ends; bool each_entry
 struct same { str subject; str path; bool rows; str rows_field, rows_col; };	/* path "rows.place": rows */
 struct proof {
 	str loop, state, step, at;	/* state or step */
-	const struct expr *where;
+	const struct expr *where; str where_text;	/* as written: proofs with one text are one demand on a form */
 	const struct same *same; size_t same_n;
 	bool person_doer;		/* same: {person: doer} */
 	const struct who *doer;		/* doer: who */

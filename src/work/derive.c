@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "gen/q_todo.h"
+#include "rules/coverage.h"
 
 #define SEARCH_BYTES_MAX (64 * KIB)
 
@@ -328,22 +329,6 @@ enum err derive_record(struct rec *r, const struct tally_lines *was)
 
 /* --- shifts: seats filled by a record --- */
 
-/* "07:20-07:50", "17:30–18:10": the first two times of day in the text; one: an hour from it; none: the day. */
-static void slot_times(str slot, int *ret_from, int *ret_to)
-{
-	int at[2], n = 0;
-
-	for (size_t i = 0; i + 5 <= slot.len && n < 2; i++)
-		if (time_parse(str_slice(slot, i, i + 5), &at[n])) {
-			n++;
-			i += 4;
-		}
-	*ret_from = n ? at[0] : 0;
-	*ret_to = n == 2 ? at[1] : n ? at[0] + 60 : 1440;
-	if (*ret_to <= *ret_from)
-		*ret_to += 1440;	/* over midnight: the shift belongs to the day on which it starts */
-}
-
 static int64_t row_ref(const struct row *row, const char *col)
 {
 	const struct value *v = row_get(row, str_of(col));
@@ -366,7 +351,7 @@ static void shift_push(struct rec *r, const struct row *row, struct shift_lines 
 
 	if (!on || on->kind != V_DATE || !row_ref(row, "person"))
 		return;
-	slot_times(row_text(row, "slot"), &from, &to);
+	slot_minutes(row_text(row, "slot"), &from, &to);
 	struct shift_line *l = VEC_PUSH(r->op->arena, ret);
 	*l = (struct shift_line){ .roster = row_text(row, "roster"), .day = on->day,
 		.start_ms = day_start_ms(on->day, off) + from * MS_MINUTE, .end_ms = day_start_ms(on->day, off) + to * MS_MINUTE,

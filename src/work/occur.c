@@ -36,7 +36,7 @@ bool occ_from_row(struct arena *a, const struct policy *p, const struct q_occurr
 	*ret = (struct occurrence){ .duty = d, .period = row->period, .trigger = row->trigger_key, .slot = row->slot,
 		.from_ms = row->from_at, .to_ms = row->to_at, .due_ms = row->due_at, .late_to_ms = row->late_to_at,
 		.period_start = row->period_start, .period_end = row->period_end, .provisional = row->provisional,
-		.born_late = row->born_late, .is_void = str_eq(row->state, STR("void")) };
+		.born_late = row->born_late, .is_void = row->void_why.len > 0, .void_ms = row->void_at };
 	ret->subject_n = subjects_read(row->subject, row->subject2, ret->subject);
 	return true;
 }
@@ -125,7 +125,7 @@ static bool same_time(const struct q_occurrence_get *row, const struct occurrenc
 {
 	return row->from_at == o->from_ms && row->to_at == o->to_ms && row->due_at == o->due_ms && row->late_to_at == o->late_to_ms
 		&& row->provisional == o->provisional && row->born_late == o->born_late
-		&& str_eq(row->state, STR("void")) == o->is_void;
+		&& (row->void_why.len > 0) == o->is_void && row->void_at == o->void_ms;
 }
 
 static enum err occ_insert(struct op *op, const struct work *w, const struct occurrence *o, str key)
@@ -140,7 +140,7 @@ static enum err occ_insert(struct op *op, const struct work *w, const struct occ
 		.trigger_key = o->trigger, .slot = o->slot, .from_at = o->from_ms, .to_at = o->to_ms, .due_at = o->due_ms,
 		.late_to_at = o->late_to_ms, .period_start = o->period_start, .period_end = o->period_end,
 		.provisional = o->provisional, .born_late = o->born_late, .state = row.state,
-		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""),
+		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""), .void_at = o->void_ms,
 		.wake_at = occur_wake_at(op, w, o, &row) };
 	struct tally_lines none = { 0 }, now;
 	struct q_occurrence_get made;
@@ -167,7 +167,7 @@ static enum err occ_moved(struct op *op, const struct work *w, const struct q_oc
 	TRY(q_occurrence_move(op, &(struct q_occurrence_move_in){ .tenant = w->org->tenant, .id = row->id, .from_at = o->from_ms,
 		.to_at = o->to_ms, .due_at = o->due_ms, .late_to_at = o->late_to_ms, .provisional = o->provisional,
 		.born_late = o->born_late, .state = next.state,
-		.void_why = o->is_void && !kept && o->void_why ? str_of(o->void_why) : STR(""),
+		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""), .void_at = o->void_ms,
 		.wake_at = occur_wake_at(op, w, o, &next) }));
 	TRY(q_occurrence_get(op, w->org->tenant, row->id, &next));
 	tallies_of_occurrence(op, &next, &now);

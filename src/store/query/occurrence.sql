@@ -1,14 +1,14 @@
 -- name: occurrence_add :exec
--- in: tenant_id tenant, occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text void_why, instant wake_at
+-- in: tenant_id tenant, occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text void_why, instant void_at, instant wake_at
 INSERT INTO occurrence (tenant_id, id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_at, due_at, late_to_at,
-                        period_start, period_end, provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, wake_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', 0, 0, 0, 0, $19, $20);
+                        period_start, period_end, provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, void_at, wake_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', 0, 0, 0, 0, $19, $20, $21);
 
 -- name: occurrence_move :exec
 -- Its window or due moved, or it became void or came back.
--- in: tenant_id tenant, occurrence_id id, instant from_at, instant to_at, instant due_at, instant late_to_at, flag provisional, flag born_late, text state, text void_why, instant wake_at
+-- in: tenant_id tenant, occurrence_id id, instant from_at, instant to_at, instant due_at, instant late_to_at, flag provisional, flag born_late, text state, text void_why, instant void_at, instant wake_at
 UPDATE occurrence SET from_at = $3, to_at = $4, due_at = $5, late_to_at = $6, provisional = $7, born_late = $8, state = $9,
-       void_why = $10, wake_at = $11 WHERE tenant_id = $1 AND id = $2;
+       void_why = $10, void_at = $11, wake_at = $12 WHERE tenant_id = $1 AND id = $2;
 
 -- name: occurrence_fill :exec
 -- State, and what fills it.
@@ -23,9 +23,9 @@ DELETE FROM occurrence WHERE tenant_id = $1 AND id = $2;
 
 -- name: occurrence_get :one
 -- in: tenant_id tenant, occurrence_id id
--- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant wake_at
+-- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant void_at, instant wake_at
 SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_at, due_at, late_to_at, period_start, period_end,
-       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, wake_at
+       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, void_at, wake_at
   FROM occurrence WHERE tenant_id = $1 AND id = $2;
 
 -- name: occurrence_by_key :one
@@ -36,17 +36,17 @@ SELECT id FROM occurrence WHERE tenant_id = $1 AND key = $2;
 -- name: occurrences_of_subject :many
 -- All occurrences of a duty for one subject: what match works on.
 -- in: tenant_id tenant, text duty, text subject, text subject2
--- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant wake_at
+-- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant void_at, instant wake_at
 SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_at, due_at, late_to_at, period_start, period_end,
-       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, wake_at
+       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, void_at, wake_at
   FROM occurrence WHERE tenant_id = $1 AND duty = $2 AND subject = $3 AND subject2 = $4 ORDER BY due_at, id;
 
 -- name: occurrences_of_duty :many
 -- All occurrences of a duty: what expand is compared with.
 -- in: tenant_id tenant, text duty
--- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant wake_at
+-- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant void_at, instant wake_at
 SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_at, due_at, late_to_at, period_start, period_end,
-       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, wake_at
+       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, void_at, wake_at
   FROM occurrence WHERE tenant_id = $1 AND duty = $2 ORDER BY key;
 
 -- name: occurrence_wake_next :one
@@ -149,8 +149,8 @@ SELECT subject FROM waiver
 -- name: occurrences_of_trigger :many
 -- Those of a duty that one event gave: the key as such, or with the number of the entry behind it.
 -- in: tenant_id tenant, text duty, text trigger_key, text from_key, text to_key
--- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant wake_at
+-- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, flag provisional, flag born_late, text state, text how, record_id record_id, instant done_at, int rung, person_id owner_id, text void_why, instant void_at, instant wake_at
 SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_at, due_at, late_to_at, period_start, period_end,
-       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, wake_at
+       provisional, born_late, state, how, record_id, done_at, rung, owner_id, void_why, void_at, wake_at
   FROM occurrence
  WHERE tenant_id = $1 AND duty = $2 AND (trigger_key = $3 OR (trigger_key >= $4 AND trigger_key < $5)) ORDER BY key;

@@ -575,6 +575,7 @@ CREATE TABLE occurrence (
   rung INTEGER NOT NULL,
   owner_id BIGINT NOT NULL,
   void_why TEXT NOT NULL,
+  void_at BIGINT NOT NULL,
   wake_at BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id)
 );
