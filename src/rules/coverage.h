@@ -39,12 +39,22 @@ struct hole {
 	str fix;			/* appoint-keeper … */
 };
 /* counts without the pending */
-struct holes { struct hole *at; size_t n, cap; size_t errors, warnings, infos; };
+struct holes {
+	struct hole *at; size_t n, cap;
+	size_t errors, warnings, infos;	/* counts without the pending */
+	int64_t *asked;	/* by index of policy->require: subjects asked (not waived, not pending) */
+};
 void coverage(struct arena *a, const struct coverage_in *in, struct holes *ret);
 
 /* Shifts of a roster between two days, and the unfilled ones ahead. */
-struct shift { const struct roster *roster; place_id place; day_no day; int32_t slot, start_minute,
-		end_minute; int32_t min; };
+struct shift {
+	const struct roster *roster;
+	place_id place;
+	day_no day;
+	str slot;		/* as the roster names it: "07:20-08:00" */
+	int64_t start_ms, end_ms;
+	int32_t min;		/* people it needs */
+};
 /* "07:20-07:50": the first two times of day in a text; one: an hour from it; none: the whole day. Over midnight: beyond 1440. */
 void slot_minutes(str slot, int *ret_from, int *ret_to);
 size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r,

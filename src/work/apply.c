@@ -9,6 +9,7 @@
 #include <assert.h>
 
 #include "base/limits.h"
+#include "base/idgen.h"
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
 
@@ -413,7 +414,7 @@ enum err plan_apply(struct plan *p)
 	if (p->out.entered || made)
 		TRY(parameters_apply(p, &r->loop->state[p->out.to]));
 	TRY(periods_apply(p, from, p->out.to));
-	return spawns_write(p, st);
+	return spawns_write(p);
 }
 
 enum err record_follow(struct plan *p, const struct tally_lines *was, const struct tick *tick, size_t tick_n, struct match_result *ret_m)

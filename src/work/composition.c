@@ -6,6 +6,7 @@
 #include "work/composition.h"
 
 #include "base/buf.h"
+#include "base/idgen.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/yaml.h"
@@ -96,10 +97,10 @@ enum err composition_ensure(struct op *op, tenant_id tenant, int64_t *ret_id)
 bool pack_shipped(struct arena *a, str pack, struct pack_source *ret_src)
 {
 	str prefix = str_fmt(a, "%.*s/", STR_ARG(pack));
-	struct pack_file *file = NEW_N(a, embedded_packs_n, struct pack_file);
+	struct pack_file *file = NEW_N(a, EMBEDDED_PACK_N, struct pack_file);
 	size_t n = 0;
 
-	for (size_t i = 0; i < embedded_packs_n; i++)
+	for (size_t i = 0; i < EMBEDDED_PACK_N; i++)
 		if (str_starts(embedded_packs[i].path, prefix))
 			file[n++] = (struct pack_file){ embedded_packs[i].path, embedded_packs[i].bytes };
 	*ret_src = (struct pack_source){ .id = str_dup(a, pack), .file = file, .file_n = n };
@@ -158,10 +159,10 @@ static int pack_id_cmp(const void *x, const void *y)
 
 size_t packs_shipped(struct arena *a, struct embedded_pack **ret)
 {
-	struct embedded_pack *p = NEW_N(a, embedded_packs_n, struct embedded_pack);
+	struct embedded_pack *p = NEW_N(a, EMBEDDED_PACK_N, struct embedded_pack);
 	size_t n = 0;
 
-	for (size_t i = 0; i < embedded_packs_n; i++) {
+	for (size_t i = 0; i < EMBEDDED_PACK_N; i++) {
 		str rest = embedded_packs[i].path;
 		str id = str_cut(&rest, '/');
 

@@ -1,6 +1,7 @@
 /* derive: see derive.h. */
 #include "work/derive.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "gen/q_todo.h"

@@ -7,6 +7,7 @@
 #include "gen/q_step.h"
 
 struct events { struct event *at; size_t n, cap; };
+struct subject_records { struct subject_record *at; size_t n, cap; };
 
 bool duty_hears_loop(const struct duty *d, str loop)
 {
@@ -40,6 +41,27 @@ const struct entry *entry_of_word(const struct policy *p, str word)
 
 /* --- of records --- */
 
+struct subject_record record_subject(struct rec *r)
+{
+	struct record_span *span = NEW_N(r->op->arena, r->past_n + 1, struct record_span);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->past_n; i++) {
+		const struct past_step *p = &r->past[i];
+
+		if (p->undone || p->to < 0 || (n && span[n - 1].state == p->to))
+			continue;
+		if (n)
+			span[n - 1].to_ms = p->at_ms;
+		span[n++] = (struct record_span){ p->to, p->at_ms, INSTANT_OPEN };
+	}
+	if (n && (r->row.is_void || r->loop->state[span[n - 1].state].final))
+		span[n - 1].to_ms = r->row.is_void ? span[0].from_ms : INSTANT_OPEN;
+	return (struct subject_record){ .id = r->row.id.v, .loop = r->loop, .fields = &r->fields,
+		.creator = r->row.creator_id, .place = r->row.place_id, .span = span,
+		.span_n = r->row.is_void ? 0 : n };
+}
+
 static void about_record(struct rec *r, struct event *e)
 {
 	const struct value *person = vmap_get(&r->fields, STR("person"));
@@ -57,7 +79,7 @@ static void step_event(struct rec *r, struct events *es, const struct trigger *t
 {
 	struct event *e = VEC_PUSH(r->op->arena, es);
 
-	*e = (struct event){ .kind = t->kind, .loop = r->loop->m.id, .name = t->name, .object = r->row.id.v, .entry_no = no,
+	*e = (struct event){ .kind = t->kind, .loop = r->loop->m.id, .name = t->name, .object = r->row.id.v, .entry_no = no, .fields = &r->fields,
 		.at_ms = p->at_ms, .known_ms = p->at_ms, .cancelled = p->undone || r->row.is_void };
 	about_record(r, e);
 }
@@ -111,8 +133,12 @@ static void record_events(struct rec *r, const struct duty *d, struct events *es
 void events_of_record(struct rec *r, const struct duty *d, struct expand_in *in)
 {
 	struct events es = { 0 };
+	struct subject_record *sr = NEW(r->op->arena, struct subject_record);
 
 	record_events(r, d, &es);
+	*sr = record_subject(r);
+	in->record = sr;
+	in->record_n = 1;
 	in->event = es.at;
 	in->event_n = es.n;
 }
@@ -122,11 +148,25 @@ static const char *trigger_word(enum trig_kind k)
 	return k == TRIG_STATE ? "state" : k == TRIG_STEP ? "step" : k == TRIG_DATE ? "date" : "any-final";
 }
 
+static int row_key_cmp(const void *x, const void *y)
+{
+	return str_cmp(((const struct q_occurrence_get *)x)->key, ((const struct q_occurrence_get *)y)->key);
+}
+
 enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence_get **ret, size_t *ret_n)
 {
 	struct arena *a = r->op->arena;
 	VEC(struct q_occurrence_get) all = { 0 };
 
+	if (!d->on_n) {	/* it runs while the record is in a state: all of this subject */
+		struct q_occurrences_of_subject *row;
+
+		TRY(q_occurrences_of_subject(r->op, r->tenant, d->m.id,
+			str_fmt(a, "record:%lld", (long long)r->row.id.v), STR(""), &row, ret_n));
+		*ret = OCC_ROWS(a, row, *ret_n);
+		qsort(*ret, *ret_n, sizeof(**ret), row_key_cmp);
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < d->on_n; i++) {
 		const struct trigger *t = &d->on[i];
 		struct q_occurrences_of_trigger *row;
@@ -145,6 +185,8 @@ enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence
 			*to = g[k];
 		}
 	}
+	if (all.n)
+		qsort(all.at, all.n, sizeof(all.at[0]), row_key_cmp);	/* the merge walks by key */
 	*ret = all.at;
 	*ret_n = all.n;
 	return ERR_OK;
@@ -294,7 +336,7 @@ static void adopted_events(struct op *op, const struct work *w, const struct tri
 }
 
 /* Every record of the loop: a full expansion hears all of them. */
-static enum err loop_events(struct op *op, const struct work *w, const struct duty *d, str loop, struct events *es)
+static enum err loop_events(struct op *op, const struct work *w, const struct duty *d, str loop, struct events *es, struct subject_records *rs)
 {
 	for (record_id after = { 0 };;) {
 		struct q_records_of_loop *row;
@@ -306,6 +348,10 @@ static enum err loop_events(struct op *op, const struct work *w, const struct du
 
 			TRY(rec_load(op, w, row[i].id, r));
 			record_events(r, d, es);
+			if (d->per[0].kind == SUB_RECORD && str_eq(d->per[0].of, loop)) {
+				struct subject_record *sr = VEC_PUSH(op->arena, rs);
+				*sr = record_subject(r);
+			}
 		}
 		if (n < 500)
 			return ERR_OK;
@@ -313,19 +359,19 @@ static enum err loop_events(struct op *op, const struct work *w, const struct du
 	}
 }
 
-static enum err any_final_events(struct op *op, const struct work *w, const struct duty *d, struct events *es)
+static enum err any_final_events(struct op *op, const struct work *w, const struct duty *d, struct events *es, struct subject_records *rs)
 {
 	for (size_t i = 0; i < w->policy->loop_n; i++)
-		TRY(loop_events(op, w, d, w->policy->loop[i].m.id, es));
+		TRY(loop_events(op, w, d, w->policy->loop[i].m.id, es, rs));
 	return ERR_OK;
 }
 
-static enum err trigger_events(struct op *op, const struct work *w, const struct duty *d, const struct trigger *t, struct events *es)
+static enum err trigger_events(struct op *op, const struct work *w, const struct duty *d, const struct trigger *t, struct events *es, struct subject_records *rs)
 {
 	switch (t->kind) {
 	case TRIG_STATE: case TRIG_STEP: case TRIG_DATE:
-		return t->loop.len ? loop_events(op, w, d, t->loop, es) : ERR_OK;
-	case TRIG_ANY_FINAL: return any_final_events(op, w, d, es);
+		return t->loop.len ? loop_events(op, w, d, t->loop, es, rs) : ERR_OK;
+	case TRIG_ANY_FINAL: return any_final_events(op, w, d, es, rs);
 	case TRIG_APPOINTED: case TRIG_LEAVES: appointed_events(op, w, t, es); return ERR_OK;
 	case TRIG_ABSENT: absent_events(op, w, t, es); return ERR_OK;
 	case TRIG_KEEPER_CHANGED: keeper_events(op, w, t, es); return ERR_OK;
@@ -349,12 +395,15 @@ static enum err trigger_events(struct op *op, const struct work *w, const struct
 enum err events_of_duty(struct op *op, const struct work *w, const struct duty *d, struct expand_in *in)
 {
 	struct events es = { 0 };
+	struct subject_records rs = { 0 };
 
 	for (size_t i = 0; i < d->on_n; i++)
-		TRY(trigger_events(op, w, d, &d->on[i], &es));
+		TRY(trigger_events(op, w, d, &d->on[i], &es, &rs));
 	/* per: record:loop with every: runs while `where` holds: the records are told as entering the loop */
 	if (!d->on_n && d->per[0].kind == SUB_RECORD)
-		TRY(loop_events(op, w, d, d->per[0].of, &es));
+		TRY(loop_events(op, w, d, d->per[0].of, &es, &rs));
+	in->record = rs.at;
+	in->record_n = rs.n;
 	in->event = es.at;
 	in->event_n = es.n;
 	return ERR_OK;

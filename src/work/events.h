@@ -12,6 +12,8 @@
 MUST_CHECK enum err events_of_duty(struct op *op, const struct work *w, const struct duty *d, struct expand_in *in);
 /* Only what this record says. */
 void events_of_record(struct rec *r, const struct duty *d, struct expand_in *in);
+/* The record as a subject: its fields, and when it was in which state. */
+struct subject_record record_subject(struct rec *r);
 /* Rows of the duty that this record triggered before. */
 MUST_CHECK enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence_get **ret, size_t *ret_n);
 bool duty_hears_loop(const struct duty *d, str loop);

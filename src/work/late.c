@@ -1,6 +1,7 @@
 /* late: a rung of a ladder that was reached: the fact, its event in the ledger, and who is told. */
 #include "work/events.h"
 
+#include "base/idgen.h"
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
 #include "ledger/ledger.h"
@@ -15,7 +16,7 @@ enum err late_note(struct op *op, const struct work *w, record_id record, str oc
 	};
 
 	TRY(q_lateness_add(op, &(struct q_lateness_add_in){ .tenant = w->org->tenant, .id = id, .record = record,
-		.occurrence_key = occurrence_key, .state = state, .rung = rung, .due_at = due_ms, .at = at_ms, .owner = owner }));
+		.occurrence_key = occurrence_key, .state = state, .rung = rung, .due_at = due_ms, .at = at_ms, .owner_id = owner }));
 	return ledger_append(op, &(struct ledger_event){ .kind = STR("late"), .subject_kind = record.v ? STR("record") : STR("lateness"),
 		.subject = record.v ? record.v : id, .facts = facts, .facts_n = sizeof(facts) / sizeof(facts[0]) }, &seq);
 }

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
+#include "store/store.h"
 
 #define VOID_MS (24 * MS_HOUR)
 
@@ -212,6 +213,8 @@ bool correctable(struct rec *r, person_id p)
 	return who_has(&s, p);
 }
 
+static enum err change_check(struct rec *r, const struct vmap *changed);
+
 static enum err correct_read(struct plan *p, const struct json *in, struct vmap *fields, struct vmap *wrote)
 {
 	struct op *op = p->r.op;
@@ -227,13 +230,13 @@ static enum err correct_read(struct plan *p, const struct json *in, struct vmap 
 			return INVALID(op, in->key[i], "这一项不能更正");
 		if (!vmap_get(&p->r.fields, f->m.id))
 			return INVALID(op, in->key[i], "“%.*s”还没有填，请在办理时填写", STR_ARG(f->m.label));
-		TRY(field_read(op, p->r.policy, f, in->at[i], &names, &v));
+		TRY(field_read(op, p->r.policy, f, in->at[i], &names, op->clock->utc_offset_ms, &v));
 		if (v.kind == V_NONE)
 			return INVALID(op, in->key[i], "更正不能改成空白");
 		vmap_set(op->arena, fields, f->m.id, v);
 		vmap_set(op->arena, wrote, f->m.id, v);
 	}
-	return ERR_OK;
+	return change_check(&p->r, wrote);
 }
 
 enum err record_correct(struct op *op, record_id id, const struct json *in, str reason, struct submitted *ret)
@@ -302,24 +305,25 @@ enum err record_remind(struct op *op, record_id id, struct submitted *ret)
 	return tx_commit(&tx);
 }
 
-/* Fields that must name different people where a step says so. */
-static enum err distinct_check(struct plan *p, const struct vmap *fields, str changed)
+/* Is the field one that names who acts in this state? */
+static bool names_owner(struct rec *r, str field)
 {
-	for (size_t i = 0; i < p->r.loop->step_n; i++) {
-		const struct strs *d = &p->r.loop->step[i].distinct;
-		bool concerns = false;
+	str *name;
+	size_t n = machine_owner_fields(r->op->arena, &r->m, &name);
 
-		for (size_t k = 0; k < d->n; k++)
-			concerns |= str_eq(d->at[k], changed);
-		for (size_t k = 0; concerns && k < d->n; k++) {
-			const struct value *a = vmap_get(fields, d->at[k]), *b = vmap_get(fields, changed);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(name[i], field))
+			return true;
+	return false;
+}
 
-			if (!str_eq(d->at[k], changed) && a && b && value_eq(a, b))
-				return INVALID(p->r.op, changed, "不能与“%.*s”是同一个人",
-					       STR_ARG(loop_field(p->r.loop, d->at[k])->m.label));
-		}
-	}
-	return ERR_OK;
+static enum err change_check(struct rec *r, const struct vmap *changed)
+{
+	struct machine_ctx c = rec_ctx(r);
+
+	for (struct fault *f = machine_change(r->op->arena, &c, &r->m, changed); f; f = f->next)
+		(void)!INVALID(r->op, f->field, "%.*s", STR_ARG(f->message));
+	return r->op->field_errors ? ERR_INVALID : ERR_OK;
 }
 
 enum err record_reassign(struct op *op, record_id id, str field, person_id to, str reason, struct submitted *ret)
@@ -331,8 +335,7 @@ enum err record_reassign(struct op *op, record_id id, str field, person_id to, s
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
 	TRY(oversee_begin(op, id, "reassign", &p, &was));
-	const struct field *f = loop_field(p.r.loop, field);
-	if (!f || f->type != F_PERSON || !str_eq(p.r.loop->state[rec_state(&p.r)].owner_text, str_fmt(op->arena, "field:%.*s", STR_ARG(field))))
+	if (!names_owner(&p.r, field))
 		return INVALID(op, STR("field"), "这个环节的办理人不是指定的人，不能改派");
 	if (!ov_person(p.r.w->org, to) || ov_absent(p.r.w->org, to, op->now_ms, &(person_id){ 0 }))
 		return INVALID(op, STR("to"), "请选一位在岗的人");
@@ -341,7 +344,7 @@ enum err record_reassign(struct op *op, record_id id, str field, person_id to, s
 	vmap_set(op->arena, &wrote, field, value_ref(REF_PERSON, to.v));
 	if (reason.len)
 		vmap_set(op->arena, &wrote, STR("_reason"), value_text(reason));
-	TRY(distinct_check(&p, &fields, field));
+	TRY(change_check(&p.r, &(struct vmap){ &field, (struct value[]){ value_ref(REF_PERSON, to.v) }, 1, 1 }));
 	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
 	return tx_commit(&tx);
 }

@@ -6,6 +6,7 @@
  */
 #include "work/occur.h"
 
+#include "base/idgen.h"
 #include "gen/q_policy.h"
 #include "gen/q_record.h"
 #include "gen/q_step.h"
@@ -310,7 +311,7 @@ enum err occur_of_record(struct rec *r)
 		events_of_record(r, d, &in);
 		expand(r->op->arena, &in, &os);
 		TRY(rows_of_record(r, d, &row, &n));
-		TRY(occ_merge(r->op, w, row, n, &os, 0, false, &touched));
+		TRY(occ_merge(r->op, w, row, n, &os, 0, !d->on_n, &touched));
 		TRY(groups_match(r->op, w, d, &touched));
 	}
 	return ERR_OK;
@@ -329,9 +330,24 @@ enum err occur_windows(struct op *op, const struct work *w, str duty)
 
 /* --- time acts --- */
 
-struct who_set occ_receivers(struct op *op, const struct work *w, const struct occurrence *o, const struct rung *g)
+enum err occ_record(struct op *op, const struct work *w, const struct occurrence *o, struct expand_in *in)
 {
-	struct expand_in in = work_expand_in(op, w);
+	struct rec *r = NEW(op->arena, struct rec);
+	struct subject_record *sr = NEW(op->arena, struct subject_record);
+
+	if (!o->subject_n || o->subject[0].kind != SUB_RECORD)
+		return ERR_OK;
+	enum err e = rec_load(op, w, (record_id){ o->subject[0].id }, r);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	*sr = record_subject(r);
+	in->record = sr;
+	in->record_n = 1;
+	return ERR_OK;
+}
+
+struct who_set occ_receivers(struct op *op, const struct expand_in *in, const struct occurrence *o, const struct rung *g)
+{
 	struct occurrence as = *o;
 	struct duty d = *o->duty;
 	struct who_set all = { 0 };
@@ -339,7 +355,7 @@ struct who_set occ_receivers(struct op *op, const struct work *w, const struct o
 	as.duty = &d;
 	for (size_t i = 0; i < g->to_n; i++) {
 		d.who = g->to[i];
-		struct who_set s = occurrence_owners(op->arena, &in, &as, op->now_ms);
+		struct who_set s = occurrence_owners(op->arena, in, &as, op->now_ms);
 
 		for (size_t k = 0; k < s.n; k++)
 			if (!who_has(&all, s.at[k].person)) {
@@ -354,8 +370,10 @@ static enum err occ_rung(struct op *op, const struct work *w, const struct occur
 {
 	struct expand_in in = work_expand_in(op, w);
 	const struct ladder *l = duty_ladder(w, o->duty);
+
+	TRY(occ_record(op, w, o, &in));
 	struct who_set own = occurrence_owners(op->arena, &in, o, op->now_ms);
-	struct who_set to = occ_receivers(op, w, o, &l->at[row->rung]);
+	struct who_set to = occ_receivers(op, &in, o, &l->at[row->rung]);
 	int64_t at = ladder_at(w->calendar, l, (size_t)row->rung, row->due_at);
 
 	if (row->rung == 0 && own.n)
@@ -383,7 +401,7 @@ enum err occur_wake(struct op *op, const struct work *w, occurrence_id id)
 	if (occ_live(row.state))
 		row.state = str_of(state_words[occurrence_state(&o, false, false, op->now_ms)]);
 	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant, .id = id, .state = row.state,
-		.how = row.how, .record = row.record_id, .done_at = row.done_at, .rung = row.rung, .owner = row.owner_id,
+		.how = row.how, .record = row.record_id, .done_at = row.done_at, .rung = row.rung, .owner_id = row.owner_id,
 		.wake_at = occur_wake_at(op, w, &o, &row) }));
 	tallies_of_occurrence(op, &was, &tw);
 	tallies_of_occurrence(op, &row, &tn);

@@ -54,7 +54,9 @@ MUST_CHECK enum err occur_todo_all(struct op *op, const struct work *w);
 MUST_CHECK enum err occur_wake(struct op *op, const struct work *w, occurrence_id id);
 int64_t occur_wake_at(struct op *op, const struct work *w, const struct occurrence *o, const struct q_occurrence_get *row);
 /* Whom a rung of an occurrence's ladder names; `remind`: its owners. */
-struct who_set occ_receivers(struct op *op, const struct work *w, const struct occurrence *o, const struct rung *g);
+struct who_set occ_receivers(struct op *op, const struct expand_in *in, const struct occurrence *o, const struct rung *g);
+/* A record as the subject of an occurrence: what its people expression may ask. */
+MUST_CHECK enum err occ_record(struct op *op, const struct work *w, const struct occurrence *o, struct expand_in *in);
 const struct ladder *duty_ladder(const struct work *w, const struct duty *d);
 
 /* --- tasks --- */

@@ -11,12 +11,14 @@
 
 #include <pthread.h>
 
+#include "auth/scope.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "gen/packs.h"
 #include "gen/q_policy.h"
 #include "rules/field.h"
 #include "work/composition.h"
+#include "work/rec.h"
 
 #define COMPILED_MAX 256
 #define VIEWS_MAX 512
@@ -331,9 +333,14 @@ struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w, c
 		.calendar = w->calendar, .now_ms = op->now_ms };
 }
 
-struct expand_in work_expand_in(const struct op *op, const struct work *w)
+struct expand_in work_expand_in(struct op *op, const struct work *w)
 {
-	return (struct expand_in){ .policy = w->policy, .params = &w->params, .dated = w->dated, .dated_n = w->dated_n,
+	struct rec *r = NEW(op->arena, struct rec);	/* on-duty() asks with an op and a tenant */
+
+	r->op = op;
+	r->w = w;
+	r->tenant = w->org->tenant;
+	return (struct expand_in){ .on_duty = rec_on_duty, .on_duty_ctx = r, .policy = w->policy, .params = &w->params, .dated = w->dated, .dated_n = w->dated_n,
 		.org = w->org, .calendar = w->calendar, .adoption = w->adoption, .adoption_n = w->adoption_n,
 		.now_ms = op->now_ms };
 }

@@ -42,7 +42,7 @@ MUST_CHECK enum err work_policy_of(struct op *op, tenant_id tenant, int64_t comp
 /* The contexts of the pure core, filled from a view. */
 struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w,
 		const struct policy *p);
-struct expand_in work_expand_in(const struct op *op, const struct work *w);
+struct expand_in work_expand_in(struct op *op, const struct work *w);
 
 /* A parameter of the engine by name: value in force, else the pack's default, else `otherwise`. */
 struct duration work_duration(const struct work *w, const char *name, struct duration otherwise);

@@ -11,6 +11,7 @@
 #include "base/pubid.h"
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
+#include "store/store.h"
 
 /* --- the client's key --- */
 
@@ -63,9 +64,9 @@ static enum err fields_read(struct plan *p, const struct json *in, struct vmap *
 			worst = INVALID(op, in->key[i], "这张表里没有“%.*s”这一项", STR_ARG(in->key[i]));
 			continue;
 		}
-		enum err e = field_read(op, p->r.policy, f, in->at[i], &names, &v);
+		enum err e = field_read(op, p->r.policy, f, in->at[i], &names, op->clock->utc_offset_ms, &v);
 		if (e == ERR_OK)
-			vmap_set(op->arena, given, f->m.id, v);
+			vmap_put(op->arena, given, f->m.id, v);
 		else
 			worst = e;
 	}

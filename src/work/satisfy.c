@@ -75,7 +75,7 @@ static enum err deed_put(struct rec *r, const struct duty *duty, const struct de
 
 	return q_deed_add(r->op, &(struct q_deed_add_in){ .tenant = r->tenant, .duty = duty->m.id, .subject = subject_of(a, d, 0),
 		.subject2 = subject_of(a, d, 1), .record = r->row.id, .part = d->part, .done_at = d->done_ms,
-		.accepted_at = d->accepted_ms, .period = d->period, .why = deed_why(d), .doer = d->doer });
+		.accepted_at = d->accepted_ms, .period = d->period, .why = deed_why(d), .doer_id = d->doer });
 }
 
 /* --- one duty and subject --- */
@@ -210,7 +210,7 @@ static enum err occ_write(struct op *op, const struct work *w, const struct q_oc
 	    && was->done_at == now->done_at && was->wake_at == now->wake_at)
 		return ERR_OK;
 	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant, .id = now->id, .state = now->state,
-		.how = now->how, .record = now->record_id, .done_at = now->done_at, .rung = now->rung, .owner = now->owner_id,
+		.how = now->how, .record = now->record_id, .done_at = now->done_at, .rung = now->rung, .owner_id = now->owner_id,
 		.wake_at = now->wake_at }));
 	tallies_of_occurrence(op, was, &tw);
 	tallies_of_occurrence(op, now, &tn);

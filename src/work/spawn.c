@@ -9,60 +9,6 @@
 
 #define SPAWN_ROWS_MAX 200
 
-struct spawn_rows { struct row *at; size_t n, cap; };
-
-static void push_row(struct arena *a, struct spawn_rows *rs, const struct row *outer, const struct row *inner)
-{
-	size_t n = (outer ? outer->n : 0) + (inner ? inner->n : 0), w = 0;
-	str *name = NEW_N(a, n, str);
-	struct value *cell = NEW_N(a, n, struct value);
-	struct row *r = VEC_PUSH(a, rs);
-
-	for (size_t i = 0; inner && i < inner->n; i++, w++) {	/* the inner one's names win: they come first */
-		name[w] = inner->name[i];
-		cell[w] = inner->cell[i];
-	}
-	for (size_t i = 0; outer && i < outer->n; i++, w++) {
-		name[w] = outer->name[i];
-		cell[w] = outer->cell[i];
-	}
-	*r = (struct row){ name, cell, n };
-}
-
-static void push_value(struct arena *a, struct spawn_rows *rs, str name, const struct value *v)
-{
-	str *nm = NEW_N(a, 1, str);
-	struct value *cell = NEW_N(a, 1, struct value);
-	struct row *r = VEC_PUSH(a, rs);
-
-	*nm = name;
-	*cell = *v;
-	*r = (struct row){ nm, cell, 1 };
-}
-
-/* "found" (rows, or a list), "rows.seen" (a table inside each row). */
-static void rows_of(struct arena *a, const struct vmap *fields, str path, struct spawn_rows *ret)
-{
-	str rest = path;
-	str field = str_cut(&rest, '.');
-	const struct value *v = vmap_get(fields, field);
-
-	if (!v)
-		return;
-	for (size_t i = 0; v->kind == V_LIST && i < v->list.n; i++)
-		push_value(a, ret, field, &v->list.at[i]);
-	for (size_t i = 0; v->kind == V_ROWS && i < v->rows.n; i++) {
-		const struct value *in = rest.len ? row_get(&v->rows.at[i], rest) : NULL;
-
-		if (!rest.len)
-			push_row(a, ret, &v->rows.at[i], NULL);
-		for (size_t k = 0; in && in->kind == V_ROWS && k < in->rows.n; k++)
-			push_row(a, ret, &v->rows.at[i], &in->rows.at[k]);
-	}
-	if (v->kind == V_REF)
-		push_value(a, ret, field, v);
-}
-
 static bool in_form(const struct step *st, str name)
 {
 	for (size_t i = 0; i < st->form.n; i++)
@@ -94,61 +40,45 @@ static enum err child_take(struct plan *child, const struct vmap *given)
 	return ERR_OK;
 }
 
-static enum err spawn_one(struct plan *p, const struct spawn *sp, const struct row *row)
+static enum err spawn_one(struct plan *p, const struct spawned *sp)
 {
 	struct rec *r = &p->r;
 	struct op *op = r->op;
-	struct plan child = { .who = p->who, .hat = p->hat, .by_clock = p->by_clock, .parent = r->row.id, .parent_link = sp->link,
-		.depth = p->depth + 1 };
-	struct vmap given = { 0 };
-	struct expr_env env = { .policy = r->policy, .params = &r->w->params, .fields = &r->fields, .row = row,
-		.calendar = r->w->calendar, .now_ms = op->now_ms, .utc_offset_ms = op->clock->utc_offset_ms, .fact = rec_fact, .fact_ctx = r };
+	struct plan child = { .who = p->who, .hat = p->hat, .by_clock = p->by_clock,
+		.parent = r->row.id, .parent_link = sp->spawn->link, .depth = p->depth + 1 };
+	struct vmap given = vmap_copy(op->arena, &sp->given);
 	struct tally_lines none = { 0 };
 	struct match_result m;
 
-	TRY(rec_begin(op, r->w, sp->loop, &child.r));
+	TRY(rec_begin(op, r->w, sp->spawn->loop, &child.r));
 	plan_bind(&child);
 	child.r.m.creator = p->who.person;
-	child.step = loop_step_index(child.r.loop, sp->step);
-	for (size_t i = 0; i < sp->carry_n; i++)
-		vmap_set(op->arena, &given, sp->carry[i].to, expr_eval(op->arena, sp->carry[i].value, &env));
-	if (sp->link.len)
-		vmap_set(op->arena, &given, sp->link, value_ref(REF_RECORD, r->row.id.v));
+	child.step = loop_step_index(child.r.loop, sp->spawn->step);
+	if (sp->spawn->link.len)
+		vmap_set(op->arena, &given, sp->spawn->link, value_ref(REF_RECORD, r->row.id.v));
 	TRY(child_take(&child, &given));
 	TRY(plan_apply(&child));
 	p->spawned[p->spawned_n++] = child.r.row.id;
-	return record_follow(&child, &none, NULL, 0, &m);
+	TRY(record_follow(&child, &none, NULL, 0, &m));
+	return clock_take(op, r->w, child.r.row.id, child.depth, &p->org_changed);
 }
 
-static enum err spawn_each(struct plan *p, const struct spawn *sp)
+enum err spawns_write(struct plan *p)
 {
 	struct rec *r = &p->r;
-	struct spawn_rows rows = { 0 };
+	struct machine_ctx c = rec_ctx(r);
+	struct spawned *sp;
+	size_t n = machine_spawns(r->op->arena, &c, &r->m, p->step, &sp);
 
-	if (!sp->for_each.len)
-		return spawn_one(p, sp, NULL);
-	rows_of(r->op->arena, &r->fields, sp->for_each, &rows);
-	if (rows.n > SPAWN_ROWS_MAX)
-		return INVALID(r->op, sp->for_each, "一次最多带出 %d 条", SPAWN_ROWS_MAX);
-	for (size_t i = 0; i < rows.n; i++) {
-		struct expr_env env = { .policy = r->policy, .params = &r->w->params, .fields = &r->fields, .row = &rows.at[i],
-			.calendar = r->w->calendar, .now_ms = r->op->now_ms, .utc_offset_ms = r->op->clock->utc_offset_ms };
-
-		if (expr_true(r->op->arena, sp->where, &env))
-			TRY(spawn_one(p, sp, &rows.at[i]));
-	}
-	return ERR_OK;
-}
-
-enum err spawns_write(struct plan *p, const struct step *st)
-{
-	if (!st->spawn_n)
+	if (!n)
 		return ERR_OK;
 	if (p->depth >= FOLLOW_DEPTH_MAX)
-		return FAIL(p->r.op, ERR_LIMIT, "记录一环带一环，超过了 %d 层", FOLLOW_DEPTH_MAX);
-	p->spawned = NEW_N(p->r.op->arena, st->spawn_n * SPAWN_ROWS_MAX, record_id);
-	for (size_t i = 0; i < st->spawn_n; i++)
-		TRY(spawn_each(p, &st->spawn[i]));
+		return FAIL(r->op, ERR_LIMIT, "记录一环带一环，超过了 %d 层", FOLLOW_DEPTH_MAX);
+	if (n > SPAWN_ROWS_MAX)
+		return INVALID(r->op, sp[0].spawn->for_each, "一次最多带出 %d 条", SPAWN_ROWS_MAX);
+	p->spawned = NEW_N(r->op->arena, n, record_id);
+	for (size_t i = 0; i < n; i++)
+		TRY(spawn_one(p, &sp[i]));
 	return ERR_OK;
 }
 

@@ -41,7 +41,7 @@ MUST_CHECK enum err plan_make(struct plan *p, const struct submit *in);
 /* After plan_make() or filled by hand: everything is written but what record_follow() does. */
 MUST_CHECK enum err plan_apply(struct plan *p);
 /* spawn: of a step that was just taken. */
-MUST_CHECK enum err spawns_write(struct plan *p, const struct step *st);
+MUST_CHECK enum err spawns_write(struct plan *p);
 /* Records that this one points at may have a step by clock that waited for it. */
 MUST_CHECK enum err parents_follow(struct plan *p);
 /* Take the steps by clock that are due now. */

@@ -5,7 +5,9 @@
 #include "work/submit.h"
 
 #include "base/pubid.h"
+#include "base/idgen.h"
 #include "gen/q_step.h"
+#include "store/store.h"
 
 enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key)
 {

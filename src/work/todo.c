@@ -148,6 +148,7 @@ enum err occur_todo(struct op *op, const struct work *w, const struct q_occurren
 
 	if (occ_live(row->state) && occ_from_row(a, w->policy, row, &o) && o.duty->group != GROUP_NONE) {
 		struct expand_in in = work_expand_in(op, w);
+		TRY(occ_record(op, w, &o, &in));
 		struct who_set s = occurrence_owners(a, &in, &o, op->now_ms);
 		str about = occ_subject_say(op, w, row->subject);
 		struct todo_line proto = { .label = o.duty->m.label, .from_ms = row->from_at, .due_ms = row->due_at,
@@ -159,7 +160,7 @@ enum err occur_todo(struct op *op, const struct work *w, const struct q_occurren
 
 		todo_push(a, &own, &s, proto);
 		for (int32_t g = 0; g < row->rung && (size_t)g < l->n; g++) {
-			s = occ_receivers(op, w, &o, &l->at[g]);
+			s = occ_receivers(op, &in, &o, &l->at[g]);
 			todo_push(a, &over, &s, proto);
 		}
 	}

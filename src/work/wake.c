@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "gen/q_policy.h"
+#include "store/store.h"
 
 #define WAKE_ROWS_MAX 100	/* of each kind in one operation: the writer is not held for long */
 
