@@ -25,7 +25,8 @@ static int32_t up(int64_t thousandths)
 	return (int32_t)((thousandths + 999) / 1000);
 }
 
-void burden(struct arena *a, const struct policy *p, const struct occurrence *occ, const struct who_set *owners, size_t n,
+void burden(struct arena *a, const struct policy *p, const struct occurrence *occ,
+		const struct who_set *owners, size_t n,
 	    int32_t utc_offset_ms, struct burdens *ret)
 {
 	struct { struct share *at; size_t n, cap; } all = { 0 };
@@ -36,11 +37,14 @@ void burden(struct arena *a, const struct policy *p, const struct occurrence *oc
 		day_no due = instant_day(occ[i].due_ms - 1, utc_offset_ms);
 		int64_t part = owners[i].all || !owners[i].n ? 1000 : 1000 / (int64_t)owners[i].n;
 
-		for (size_t k = 0; k < owners[i].n && occ[i].due_ms != INSTANT_OPEN && !occ[i].is_void; k++) {
+		for (size_t k = 0; k < owners[i].n && occ[i].due_ms != INSTANT_OPEN &&
+				!occ[i].is_void; k++) {
 			struct share *s = VEC_PUSH(a, &all);
 
-			*s = (struct share){ owners[i].at[k].person, due - (day_weekday(due) - 1), part,
-				part * occ[i].duty->minutes_do, part * occ[i].duty->minutes_record };
+			*s = (struct share){ owners[i].at[k].person, due - (day_weekday(due) - 1),
+					part,
+				part * occ[i].duty->minutes_do,
+						part * occ[i].duty->minutes_record };
 		}
 	}
 	if (all.n)
@@ -55,7 +59,8 @@ void burden(struct arena *a, const struct policy *p, const struct occurrence *oc
 			sum.record_1000 += all.at[k].record_1000;
 		}
 		struct burden_row *r = VEC_PUSH(a, ret);
-		*r = (struct burden_row){ sum.person, sum.week, up(sum.count_1000), up(sum.do_1000), up(sum.record_1000) };
+		*r = (struct burden_row){ sum.person, sum.week, up(sum.count_1000), up(sum.do_1000),
+				up(sum.record_1000) };
 		i = k;
 	}
 }

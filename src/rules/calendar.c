@@ -75,7 +75,10 @@ static bool counts(const struct calendar *c, enum dur_unit unit, day_no d)
 	return unit == DUR_D || (unit == DUR_SD ? cal_school_day(c, d) : cal_work_day(c, d));
 }
 
-/* The n-th day of the kind after (n > 0) or before (n < 0) `from`; DAY_NONE when there is none near. */
+/*
+ * The n-th day of the kind after (n > 0) or before (n < 0) `from`; DAY_NONE when there is none
+ * near.
+ */
 static day_no walk(const struct calendar *c, day_no from, int n, enum dur_unit unit)
 {
 	int step = n < 0 ? -1 : 1, left = n < 0 ? -n : n;
@@ -111,8 +114,10 @@ int64_t cal_limit(const struct calendar *c, int64_t anchor_ms, struct duration d
 /* --- periods --- */
 
 static const struct { const char *word; enum per_kind kind; } per_words[] = {
-	{ "day", PER_DAY }, { "school-day", PER_SCHOOL_DAY }, { "week", PER_WEEK }, { "month", PER_MONTH },
-	{ "quarter", PER_QUARTER }, { "half-year", PER_HALF_YEAR }, { "year", PER_YEAR }, { "term", PER_TERM },
+	{ "day", PER_DAY }, { "school-day", PER_SCHOOL_DAY }, { "week", PER_WEEK }, { "month",
+			PER_MONTH },
+	{ "quarter", PER_QUARTER }, { "half-year", PER_HALF_YEAR }, { "year", PER_YEAR }, { "term",
+			PER_TERM },
 	{ "school-year", PER_SCHOOL_YEAR }, { "once", PER_ONCE },
 };
 
@@ -170,8 +175,10 @@ bool cal_period_of(const struct calendar *c, enum per_kind k, day_no d, struct p
 			return false;
 		*ret_p = (struct period){ k, t->start, t->end };
 		return true;
-	case PER_SCHOOL_YEAR: *ret_p = (struct period){ k, day_of(year, 9, 1), day_of(year + 1, 8, 31) }; return true;
-	case PER_ONCE: *ret_p = (struct period){ k, day_of(1900, 1, 1), day_of(2199, 12, 31) }; return true;
+	case PER_SCHOOL_YEAR: *ret_p = (struct period){ k, day_of(year, 9, 1), day_of(year + 1, 8,
+			31) }; return true;
+	case PER_ONCE: *ret_p = (struct period){ k, day_of(1900, 1, 1), day_of(2199, 12,
+			31) }; return true;
 	}
 	return false;
 }
@@ -183,7 +190,8 @@ bool cal_period_next(const struct calendar *c, const struct period *p, struct pe
 	switch (p->kind) {
 	case PER_ONCE: return false;
 	case PER_SCHOOL_DAY:
-		return school_day_next(c, p->end + 1, &d) && cal_period_of(c, PER_SCHOOL_DAY, d, ret_p);
+		return school_day_next(c, p->end + 1, &d) && cal_period_of(c, PER_SCHOOL_DAY, d,
+				ret_p);
 	case PER_TERM:
 		for (size_t i = 0; i < c->term_n; i++)
 			if (c->term[i].start > p->end)
@@ -214,7 +222,8 @@ str period_format(struct arena *a, const struct calendar *c, const struct period
 	case PER_TERM:
 		t = term_of(c, p->start);
 		assert(t);
-		return str_fmt(a, "%04d-%04d/%d", (int)t->school_year, (int)t->school_year + 1, t->no);
+		return str_fmt(a, "%04d-%04d/%d", (int)t->school_year, (int)t->school_year + 1,
+				t->no);
 	case PER_ONCE: return STR("once");
 	}
 	return STR_NONE;
@@ -256,7 +265,8 @@ static bool school_year_parse(const struct calendar *c, str s, int y, struct per
 		*ret_p = (struct period){ PER_SCHOOL_YEAR, day_of(y, 9, 1), day_of(to, 8, 31) };
 		return true;
 	}
-	return s.len == 11 && s.ptr[9] == '/' && digits(s, 10, 1, &no) && term_parse(c, y, no, ret_p);
+	return s.len == 11 && s.ptr[9] == '/' && digits(s, 10, 1, &no) && term_parse(c, y, no,
+			ret_p);
 }
 
 bool period_parse(const struct calendar *c, str s, struct period *ret_p)
@@ -274,7 +284,8 @@ bool period_parse(const struct calendar *c, str s, struct period *ret_p)
 		return cal_period_of(c, PER_QUARTER, day_of(y, n * 3, 1), ret_p);
 	if (s.len == 6 && s.ptr[4] == 'H' && digits(s, 5, 1, &n) && n >= 1 && n <= 2)
 		return cal_period_of(c, PER_HALF_YEAR, day_of(y, n * 6, 1), ret_p);
-	if (s.len == 8 && s.ptr[4] == '-' && s.ptr[5] == 'W' && digits(s, 6, 2, &n) && n >= 1 && n <= iso_weeks_in_year(y))
+	if (s.len == 8 && s.ptr[4] == '-' && s.ptr[5] == 'W' && digits(s, 6, 2, &n) && n >= 1 &&
+			n <= iso_weeks_in_year(y))
 		return cal_period_of(c, PER_WEEK, iso_week_start(y, n), ret_p);
 	if (s.len == 7 && s.ptr[4] == '-' && digits(s, 5, 2, &n) && n >= 1 && n <= 12)
 		return cal_period_of(c, PER_MONTH, day_of(y, n, 1), ret_p);

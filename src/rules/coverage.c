@@ -37,14 +37,16 @@ static str subject_name(const struct asking *q)
 
 /* --- people of a place --- */
 
-static size_t keepers(const struct coverage_in *in, int64_t place, str role, person_id *ret, size_t max)
+static size_t keepers(const struct coverage_in *in, int64_t place, str role, person_id *ret,
+		size_t max)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < in->org->keeper_n; i++) {
 		const struct ov_keeper *k = &in->org->keeper[i];
 
-		if (k->place.v == place && str_eq(k->role, role) && k->from_ms <= in->at_ms && in->at_ms < k->to_ms && n < max)
+		if (k->place.v == place && str_eq(k->role, role) && k->from_ms <= in->at_ms &&
+				in->at_ms < k->to_ms && n < max)
 			ret[n++] = k->person;
 	}
 	return n;
@@ -71,8 +73,10 @@ static bool keeper_ok(const struct asking *q, str *ret_missing)
 	str missing = STR("");
 
 	for (size_t i = 0; i < q->r->role_n; i++)
-		if (keepers(q->in, q->life->s.id, q->r->role[i].role, p, 16) < (size_t)q->r->role[i].n)
-			missing = str_fmt(q->a, "%.*s%s%.*s", STR_ARG(missing), missing.len ? "," : "", STR_ARG(q->r->role[i].role));
+		if (keepers(q->in, q->life->s.id, q->r->role[i].role, p,
+				16) < (size_t)q->r->role[i].n)
+			missing = str_fmt(q->a, "%.*s%s%.*s", STR_ARG(missing),
+					missing.len ? "," : "", STR_ARG(q->r->role[i].role));
 	*ret_missing = missing;
 	return !missing.len;
 }
@@ -82,7 +86,8 @@ static bool keeper_in_post_ok(const struct asking *q, str *ret_missing)
 	for (size_t i = 0; i < q->in->org->keeper_n; i++) {
 		const struct ov_keeper *k = &q->in->org->keeper[i];
 
-		if (k->place.v != q->life->s.id || k->from_ms > q->in->at_ms || q->in->at_ms >= k->to_ms)
+		if (k->place.v != q->life->s.id || k->from_ms > q->in->at_ms ||
+				q->in->at_ms >= k->to_ms)
 			continue;
 		if (!in_post(q->in, k->person)) {
 			*ret_missing = k->role;
@@ -111,8 +116,10 @@ static bool distinct_ok(const struct asking *q)
 
 static int64_t count_wanted(const struct asking *q)
 {
-	const struct value *v = q->r->limit_param.len && q->in->params ? vmap_get(q->in->params, q->r->limit_param) : NULL;
-	const struct parameter *p = q->r->limit_param.len ? policy_parameter(q->in->policy, q->r->limit_param) : NULL;
+	const struct value *v = q->r->limit_param.len && q->in->params ? vmap_get(q->in->params,
+			q->r->limit_param) : NULL;
+	const struct parameter *p = q->r->limit_param.len ? policy_parameter(q->in->policy,
+			q->r->limit_param) : NULL;
 
 	if (v && v->kind == V_NUM)
 		return v->num / NUM_SCALE;
@@ -125,10 +132,12 @@ static bool max_places_ok(const struct asking *q)
 {
 	int64_t places = 0, last = 0;
 
-	for (size_t i = 0; i < q->in->org->keeper_n; i++) {	/* by place: each counts once whatever the role */
+	/* by place: each counts once whatever the role */
+	for (size_t i = 0; i < q->in->org->keeper_n; i++) {
 		const struct ov_keeper *k = &q->in->org->keeper[i];
 
-		if (k->person.v != q->life->s.id || k->from_ms > q->in->at_ms || q->in->at_ms >= k->to_ms || k->place.v == last)
+		if (k->person.v != q->life->s.id || k->from_ms > q->in->at_ms ||
+				q->in->at_ms >= k->to_ms || k->place.v == last)
 			continue;
 		last = k->place.v;
 		places++;
@@ -141,7 +150,8 @@ static bool held(const struct asking *q, str post)
 	for (size_t i = 0; i < q->in->org->appointment_n; i++) {
 		const struct ov_appointment *a = &q->in->org->appointment[i];
 
-		if (a->from_ms <= q->in->at_ms && q->in->at_ms < a->to_ms && post_covers(q->in->policy, a->post, post))
+		if (a->from_ms <= q->in->at_ms && q->in->at_ms < a->to_ms &&
+				post_covers(q->in->policy, a->post, post))
 			return true;
 	}
 	return false;
@@ -151,7 +161,8 @@ static void miss(const struct asking *q, str post, str *missing)
 {
 	const struct post *p = policy_post(q->in->policy, post);
 
-	*missing = str_fmt(q->a, "%.*s%s%.*s", STR_ARG(*missing), missing->len ? "、" : "", STR_ARG(p ? p->m.label : post));
+	*missing = str_fmt(q->a, "%.*s%s%.*s", STR_ARG(*missing), missing->len ? "、" : "",
+			STR_ARG(p ? p->m.label : post));
 }
 
 static bool holders_ok(const struct asking *q, str *ret_missing)
@@ -188,7 +199,8 @@ static bool place_ok(const struct asking *q)
 	for (size_t i = 0; i < q->in->org->place_n; i++) {
 		const struct ov_place *p = &q->in->org->place[i];
 
-		n += p->from_ms <= q->in->at_ms && q->in->at_ms < p->to_ms && str_eq(p->kind, q->life->entry->m.id);
+		n += p->from_ms <= q->in->at_ms && q->in->at_ms < p->to_ms && str_eq(p->kind,
+				q->life->entry->m.id);
 	}
 	return n >= count_wanted(q);
 }
@@ -204,10 +216,13 @@ static bool need_ok(const struct asking *q, str *ret_missing)
 	case NEED_DISTINCT: return distinct_ok(q);
 	case NEED_MAX_PLACES: return max_places_ok(q);
 	case NEED_HOLDER: return holders_ok(q, ret_missing);
-	case NEED_DUTIES: return !in->duties || (int64_t)in->duties(in->ctx, (person_id){ q->life->s.id }) >= count_wanted(q);
+	case NEED_DUTIES: return !in->duties || (int64_t)in->duties(in->ctx,
+			(person_id){ q->life->s.id }) >= count_wanted(q);
 	case NEED_BODY_FILLED: return body_ok(q, ret_missing);
-	case NEED_FULFILLED: return in->fulfilled && in->fulfilled(in->ctx, q->r->duty, &q->life->s);
-	case NEED_RECORD: case NEED_ROLES_FILLED: case NEED_NO_OPEN: return in->record && in->record(in->ctx, q->r, &q->life->s);
+	case NEED_FULFILLED: return in->fulfilled && in->fulfilled(in->ctx, q->r->duty,
+			&q->life->s);
+	case NEED_RECORD: case NEED_ROLES_FILLED: case NEED_NO_OPEN: return in->record &&
+			in->record(in->ctx, q->r, &q->life->s);
 	case NEED_PLACE: return place_ok(q);
 	case NEED_ASSET: return false;
 	}
@@ -223,7 +238,8 @@ static bool waived(const struct asking *q)
 	for (size_t i = 0; i < q->in->waiver_n; i++) {
 		const struct waiver *w = &q->in->waiver[i];
 
-		if (str_eq(w->code, q->r->m.id) && w->subject.kind == q->life->s.kind && w->subject.id == q->life->s.id
+		if (str_eq(w->code, q->r->m.id) && w->subject.kind == q->life->s.kind &&
+				w->subject.id == q->life->s.id
 		    && str_eq(w->subject.word, q->life->s.word) && w->from <= d && d <= w->to)
 			return true;
 	}
@@ -284,8 +300,10 @@ static void ask(const struct asking *q, int64_t *asked)
 	}
 	until = pending_until(q);
 	struct hole *h = VEC_PUSH(q->a, q->out);
-	*h = (struct hole){ .require = q->r, .code = q->r->m.id, .severity = (int)q->r->severity, .subject = q->life->s,
-		.sentence = sentence(q, missing), .missing = missing, .pending = until > q->in->at_ms, .pending_until_ms = until,
+	*h = (struct hole){ .require = q->r, .code = q->r->m.id, .severity = (int)q->r->severity,
+			.subject = q->life->s,
+		.sentence = sentence(q, missing), .missing = missing,
+				.pending = until > q->in->at_ms, .pending_until_ms = until,
 		.fix = q->r->fix };
 	if (h->pending)
 		return;
@@ -299,11 +317,14 @@ static void ask(const struct asking *q, int64_t *asked)
 }
 
 /* Rosters: an unfilled shift within `ahead` of its start is a hole of the engine. */
-static void roster_holes(struct arena *a, const struct coverage_in *in, const struct roster *r, struct holes *out)
+static void roster_holes(struct arena *a, const struct coverage_in *in, const struct roster *r,
+		struct holes *out)
 {
 	day_no today = instant_day(in->at_ms, in->calendar->utc_offset_ms);
-	int64_t until = r->has_fill_ahead ? cal_limit(in->calendar, in->at_ms, r->fill_ahead) : in->at_ms;
-	day_no last = until == INSTANT_OPEN ? today : instant_day(until - 1, in->calendar->utc_offset_ms);
+	int64_t until = r->has_fill_ahead ? cal_limit(in->calendar, in->at_ms,
+			r->fill_ahead) : in->at_ms;
+	day_no last = until == INSTANT_OPEN ? today : instant_day(until - 1,
+			in->calendar->utc_offset_ms);
 	struct shift *sh;
 	size_t n = in->seats ? roster_shifts(a, in, r, today, last, &sh) : 0;
 
@@ -312,7 +333,8 @@ static void roster_holes(struct arena *a, const struct coverage_in *in, const st
 		person_id p[64];
 
 		if (sh[i].start_ms <= in->at_ms
-		    || in->seats(in->ctx, r, sh[i].place, sh[i].start_ms, sh[i].end_ms, p, 64) >= (size_t)sh[i].min)
+		    || in->seats(in->ctx, r, sh[i].place, sh[i].start_ms, sh[i].end_ms, p,
+		    		64) >= (size_t)sh[i].min)
 			continue;
 		if (!open++)
 			first = i;
@@ -320,17 +342,21 @@ static void roster_holes(struct arena *a, const struct coverage_in *in, const st
 	if (!open)
 		return;
 	struct date d = date_from_day(sh[first].day);
-	struct hole *h = VEC_PUSH(a, out);	/* one a roster: who mends it opens the roster, not a shift */
-	*h = (struct hole){ .code = STR("G210"), .severity = SEV_WARNING, .fix = STR("fill-roster"), .missing = r->m.id,
+	/* one a roster: who mends it opens the roster, not a shift */
+	struct hole *h = VEC_PUSH(a, out);
+	*h = (struct hole){ .code = STR("G210"), .severity = SEV_WARNING, .fix = STR("fill-roster"),
+			.missing = r->m.id,
 		.subject = { .kind = SUB_UNIT, .id = in->org->unit.v },
-		.sentence = str_fmt(a, "%.*s：有 %zu 班还没排满，最早是 %d 月 %d 日 %.*s", STR_ARG(r->m.label), open, d.month, d.day,
+		.sentence = str_fmt(a, "%.*s：有 %zu 班还没排满，最早是 %d 月 %d 日 %.*s", STR_ARG(r->m.label),
+				open, d.month, d.day,
 				    STR_ARG(sh[first].slot)) };
 	out->warnings++;
 }
 
 void coverage(struct arena *a, const struct coverage_in *in, struct holes *ret)
 {
-	struct expand_in ex = { .policy = in->policy, .params = in->params, .org = in->org, .calendar = in->calendar, .now_ms = in->at_ms };
+	struct expand_in ex = { .policy = in->policy, .params = in->params, .org = in->org,
+			.calendar = in->calendar, .now_ms = in->at_ms };
 
 	*ret = (struct holes){ .asked = NEW_N(a, in->policy->require_n, int64_t) };
 	for (size_t i = 0; i < in->policy->require_n; i++) {
@@ -342,7 +368,8 @@ void coverage(struct arena *a, const struct coverage_in *in, struct holes *ret)
 		for (size_t k = 0; k < ls.n; k++) {
 			const struct life *one = &ls.at[k];
 
-			if (one->from_ms > in->at_ms || in->at_ms >= one->to_ms || !where_holds(a, &ex, &as, &one, 1, in->at_ms, -1))
+			if (one->from_ms > in->at_ms || in->at_ms >= one->to_ms || !where_holds(a,
+					&ex, &as, &one, 1, in->at_ms, -1))
 				continue;
 			ask(&(struct asking){ a, in, r, one, ret }, &ret->asked[i]);
 		}

@@ -20,11 +20,15 @@ struct coverage_in {
 	int64_t at_ms;
 	/* the duty is done for the subject in the running period, or its latest trigger */
 	bool (*fulfilled)(void *ctx, str duty, const struct subject *s);
-	/* need: record, roles_filled, no_open: does what the require says of records hold for the subject? */
+	/*
+	 * need: record, roles_filled, no_open: does what the require says of records hold for
+	 * the subject?
+	 */
 	bool (*record)(void *ctx, const struct require *r, const struct subject *s);
 	size_t (*duties)(void *ctx, person_id p);	/* how many duties fall on a person */
 	/* filled seats of a shift: people of the roster at the place within its time */
-	size_t (*seats)(void *ctx, const struct roster *r, place_id place, int64_t start_ms, int64_t end_ms, person_id *ret, size_t max);
+	size_t (*seats)(void *ctx, const struct roster *r, place_id place, int64_t start_ms,
+			int64_t end_ms, person_id *ret, size_t max);
 	void *ctx;
 };
 struct hole {
@@ -55,7 +59,10 @@ struct shift {
 	int64_t start_ms, end_ms;
 	int32_t min;		/* people it needs */
 };
-/* "07:20-07:50": the first two times of day in a text; one: an hour from it; none: the whole day. Over midnight: beyond 1440. */
+/*
+ * "07:20-07:50": the first two times of day in a text; one: an hour from it; none: the whole
+ * day. Over midnight: beyond 1440.
+ */
 void slot_minutes(str slot, int *ret_from, int *ret_to);
 size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r,
 		day_no from, day_no to, struct shift **ret);

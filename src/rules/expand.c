@@ -42,7 +42,8 @@ static int year_of(day_no d)
 	return date_from_day(d).year;
 }
 
-static bool rest_instance(const struct expand_in *in, const struct window_spec *w, const struct period *p, struct span *ret)
+static bool rest_instance(const struct expand_in *in, const struct window_spec *w,
+		const struct period *p, struct span *ret)
 {
 	struct period big;
 
@@ -54,15 +55,21 @@ static bool rest_instance(const struct expand_in *in, const struct window_spec *
 
 static bool large(enum per_kind k)
 {
-	return k == PER_YEAR || k == PER_SCHOOL_YEAR || k == PER_ONCE || k == PER_HALF_YEAR || k == PER_TERM;
+	return k == PER_YEAR || k == PER_SCHOOL_YEAR || k == PER_ONCE || k == PER_HALF_YEAR ||
+			k == PER_TERM;
 }
 
-/* The first instance of the window that begins in the period (large ones), or the part of one that lies in it. */
-static bool narrow(struct arena *a, const struct expand_in *in, const struct window_spec *w, const struct period *p, struct span *ret)
+/*
+ * The first instance of the window that begins in the period (large ones), or the part of one
+ * that lies in it.
+ */
+static bool narrow(struct arena *a, const struct expand_in *in, const struct window_spec *w,
+		const struct period *p, struct span *ret)
 {
 	if (w->has_rest_of)
 		return rest_instance(in, w, p, ret);
-	for (int y = year_of(p->start) - 1; y <= year_of(p->end) + 1 && y < year_of(p->start) + 4; y++) {
+	for (int y = year_of(p->start) - 1; y <= year_of(p->end) + 1 &&
+			y < year_of(p->start) + 4; y++) {
 		day_no from, to;
 
 		if (!window_instance(a, in, w, y, &from, &to))
@@ -75,7 +82,8 @@ static bool narrow(struct arena *a, const struct expand_in *in, const struct win
 			continue;
 		}
 		if (from <= p->end && to >= p->start) {
-			*ret = (struct span){ from > p->start ? from : p->start, to < p->end ? to : p->end };
+			*ret = (struct span){ from > p->start ? from : p->start,
+					to < p->end ? to : p->end };
 			return true;
 		}
 	}
@@ -111,7 +119,8 @@ static day_no last_school_day(const struct calendar *c, day_no from, day_no to)
 
 /* --- dues --- */
 
-static int64_t due_of(struct arena *a, const struct expand_in *in, const struct duty *d, const struct period *p, struct span s, int64_t joined_ms)
+static int64_t due_of(struct arena *a, const struct expand_in *in, const struct duty *d,
+		const struct period *p, struct span s, int64_t joined_ms)
 {
 	const struct due_spec *u = &d->due;
 	int64_t from = start_of(in, s.start), at;
@@ -136,7 +145,8 @@ static int64_t due_of(struct arena *a, const struct expand_in *in, const struct 
 	}
 	if (at == INSTANT_OPEN)
 		return at;
-	int roll = d->roll != ROLL_DEFAULT ? (int)d->roll : b == BASIS_LAW || b == BASIS_SUPERIOR ? ROLL_NONE : ROLL_NEXT;
+	int roll = d->roll != ROLL_DEFAULT ? (int)d->roll : b == BASIS_LAW ||
+			b == BASIS_SUPERIOR ? ROLL_NONE : ROLL_NEXT;
 	day = instant_day(at - 1, off(in));
 	for (int i = 0; roll != ROLL_NONE && i < 30 && !cal_work_day(in->calendar, day); i++)
 		day += roll == ROLL_NEXT ? 1 : -1;
@@ -152,7 +162,8 @@ static bool names_period(const struct duty *d)
 	return false;
 }
 
-static int64_t late_to_of(const struct expand_in *in, const struct duty *d, const struct period *p, struct span s, int64_t due)
+static int64_t late_to_of(const struct expand_in *in, const struct duty *d, const struct period *p,
+		struct span s, int64_t due)
 {
 	struct period next;
 	int64_t at = INSTANT_OPEN;
@@ -186,7 +197,8 @@ static struct occurrence *occ_push(struct walk *w)
 	return o;
 }
 
-static void slot_push(struct walk *w, const struct period *p, struct span s, int64_t from_ms, int64_t due, int32_t slot, int64_t left_ms)
+static void slot_push(struct walk *w, const struct period *p, struct span s, int64_t from_ms,
+		int64_t due, int32_t slot, int64_t left_ms)
 {
 	const struct expand_in *in = w->in;
 	struct occurrence *o = occ_push(w);
@@ -200,14 +212,16 @@ static void slot_push(struct walk *w, const struct period *p, struct span s, int
 	o->late_to_ms = late_to_of(in, w->d, p, s, due);
 	o->period_start = p->start;
 	o->period_end = p->end;
-	o->provisional = !cal_year_known(in->calendar, year_of(s.start)) || !cal_year_known(in->calendar, year_of(s.end));
+	o->provisional = !cal_year_known(in->calendar, year_of(s.start)) ||
+			!cal_year_known(in->calendar, year_of(s.end));
 	o->is_void = left_ms < to;
 	o->void_why = o->is_void ? "已离开" : NULL;
 	o->void_ms = left_ms;
 	o->known_ms = from_ms;
 }
 
-static void window_push(struct walk *w, const struct period *p, struct span s, int64_t from_ms, int64_t joined_ms, int64_t left_ms)
+static void window_push(struct walk *w, const struct period *p, struct span s, int64_t from_ms,
+		int64_t joined_ms, int64_t left_ms)
 {
 	int times = w->d->times > 1 ? w->d->times : 1;
 	int days = s.end - s.start + 1;
@@ -233,7 +247,8 @@ static void window_push(struct walk *w, const struct period *p, struct span s, i
 }
 
 /* Time in which the subjects exist together. */
-static void life_bounds(const struct walk *w, int64_t *ret_from, int64_t *ret_to, int64_t *ret_joined)
+static void life_bounds(const struct walk *w, int64_t *ret_from, int64_t *ret_to,
+		int64_t *ret_joined)
 {
 	*ret_from = INT64_MIN;
 	*ret_to = INSTANT_OPEN;
@@ -251,7 +266,8 @@ static void life_bounds(const struct walk *w, int64_t *ret_from, int64_t *ret_to
 }
 
 /* Does what is left of the window after a cut at `at_ms` count? */
-static bool cut_counts(const struct walk *w, struct span full, struct span cut, int64_t at_ms, bool joining)
+static bool cut_counts(const struct walk *w, struct span full, struct span cut, int64_t at_ms,
+		bool joining)
 {
 	const struct duty *d = w->d;
 	day_no day = instant_day(at_ms, off(w->in));
@@ -261,7 +277,8 @@ static bool cut_counts(const struct walk *w, struct span full, struct span cut, 
 		return left.start <= left.end;
 	if (joining && d->joins == JOINS_LEFT)
 		return left.end - left.start + 1 >= d->joins_left.n;
-	return 2 * measure_left(w->in, d, left) >= measure_full(w->in, d, full) && measure_left(w->in, d, left) > 0;
+	return 2 * measure_left(w->in, d, left) >= measure_full(w->in, d, full) &&
+			measure_left(w->in, d, left) > 0;
 }
 
 /* One nominal window: narrowed, cut, judged, and made an occurrence. */
@@ -294,19 +311,24 @@ static void window_take(struct walk *w, const struct period *p)
 	if (from >= end_ms || w->adopted_ms >= end_ms || to <= start_ms)
 		return;
 	/* the term cuts by itself (school days); adoption by its day; a subject by its beginning */
-	if (p->kind != PER_TERM && p->kind != PER_SCHOOL_DAY && school_time(w->d) && !cut_counts(w, full, s, start_ms, false))
+	if (p->kind != PER_TERM && p->kind != PER_SCHOOL_DAY && school_time(w->d) && !cut_counts(w,
+			full, s, start_ms, false))
 		return;
-	if (w->adopted_ms > start_ms && !w->d->has_by_adopted && !cut_counts(w, full, s, w->adopted_ms, false))
+	if (w->adopted_ms > start_ms && !w->d->has_by_adopted && !cut_counts(w, full, s,
+			w->adopted_ms, false))
 		return;
-	if (from > start_ms && from > w->adopted_ms && !cut_counts(w, full, s, from, joined == from))
+	if (from > start_ms && from > w->adopted_ms && !cut_counts(w, full, s, from,
+			joined == from))
 		return;
-	if (!where_holds(w->a, in, w->d, w->life, w->life_n, start_ms > w->adopted_ms ? start_ms : w->adopted_ms, -1))
+	if (!where_holds(w->a, in, w->d, w->life, w->life_n,
+			start_ms > w->adopted_ms ? start_ms : w->adopted_ms, -1))
 		return;
 	int64_t begin = start_ms;
 	begin = w->adopted_ms > begin ? w->adopted_ms : begin;
 	begin = from > begin ? from : begin;
 	if (w->d->has_early && begin == start_ms)
-		begin = cal_limit(in->calendar, start_ms, (struct duration){ -w->d->early.n - 1, w->d->early.unit });
+		begin = cal_limit(in->calendar, start_ms, (struct duration){ -w->d->early.n - 1,
+				w->d->early.unit });
 	window_push(w, p, s, begin, joined > start_ms ? joined : INT64_MIN, to);
 }
 
@@ -369,7 +391,8 @@ static void walk_windows(struct walk *w)
 			fresh = true;
 			continue;
 		}
-		if (p.start < cursor && !fresh) {	/* a new rate begins with a whole window of its own */
+		/* a new rate begins with a whole window of its own */
+		if (p.start < cursor && !fresh) {
 			cursor = p.end + 1;
 			continue;
 		}
@@ -399,7 +422,8 @@ static void walk_record(struct walk *w, const struct life *l)
 		part.to_ms = l->record->span[i].to_ms;
 		if (!where_holds(w->a, w->in, w->d, one, 1, part.from_ms, l->record->span[i].state))
 			continue;
-		struct duty bare = *w->d;	/* the condition has been asked, with the state of this span */
+		/* the condition has been asked, with the state of this span */
+		struct duty bare = *w->d;
 		struct walk sub = *w;
 		size_t first = w->out->n;
 
@@ -408,12 +432,14 @@ static void walk_record(struct walk *w, const struct life *l)
 		walk_pair(&sub, &part, NULL);
 		for (size_t k = first; k < w->out->n; k++) {
 			w->out->at[k].duty = w->d;
-			w->out->at[k].is_void = false;	/* leaving the state ends the run; what began stays due */
+			/* leaving the state ends the run; what began stays due */
+			w->out->at[k].is_void = false;
 		}
 	}
 }
 
-static void expand_recurring(struct arena *a, const struct expand_in *in, const struct duty *d, struct occurrences *ret)
+static void expand_recurring(struct arena *a, const struct expand_in *in, const struct duty *d,
+		struct occurrences *ret)
 {
 	struct lives l0, l1 = { 0 };
 	struct walk w = { .a = a, .in = in, .d = d, .adopted_ms = adopted_ms(in, d), .out = ret };
@@ -441,7 +467,8 @@ str occurrence_key(struct arena *a, const struct occurrence *o)
 	str s1 = o->subject_n > 1 ? subject_key(a, &o->subject[1]) : STR("");
 	str when = o->trigger.len ? o->trigger : o->period;
 
-	return str_fmt(a, "%.*s|%.*s%s%.*s|%.*s|%d", STR_ARG(o->duty->m.id), STR_ARG(s0), s1.len ? "+" : "", STR_ARG(s1),
+	return str_fmt(a, "%.*s|%.*s%s%.*s|%.*s|%d", STR_ARG(o->duty->m.id), STR_ARG(s0),
+			s1.len ? "+" : "", STR_ARG(s1),
 		       STR_ARG(when), o->slot);
 }
 
@@ -472,7 +499,8 @@ static void order(struct arena *a, struct occurrences *os)
 static bool duty_on(struct arena *a, const struct expand_in *in, const struct duty *d)
 {
 	struct vmap params;
-	struct expr_env env = { .policy = in->policy, .calendar = in->calendar, .now_ms = in->now_ms, .utc_offset_ms = off(in) };
+	struct expr_env env = { .policy = in->policy, .calendar = in->calendar,
+			.now_ms = in->now_ms, .utc_offset_ms = off(in) };
 
 	if (!d->m.if_)
 		return true;
@@ -488,7 +516,8 @@ void expand(struct arena *a, const struct expand_in *in, struct occurrences *ret
 	for (size_t i = 0; i < in->policy->duty_n; i++) {
 		const struct duty *d = &in->policy->duty[i];
 
-		if ((in->only_duty.len && !str_eq(in->only_duty, d->m.id)) || !d->per_n || !duty_on(a, in, d))
+		if ((in->only_duty.len && !str_eq(in->only_duty, d->m.id)) || !d->per_n ||
+				!duty_on(a, in, d))
 			continue;
 		if (d->has_every || d->every_param.len)
 			expand_recurring(a, in, d, ret);

@@ -31,7 +31,8 @@ struct event {
 	int64_t known_ms;		/* when we knew: born late when past due */
 	day_no day_only; bool has_day_only;	/* a date without time: the whole day */
 	str period;			/* of a closed window: the period it was */
-	const struct vmap *fields;	/* of its record: anchors such as starts_at; NULL otherwise */
+	/* of its record: anchors such as starts_at; NULL otherwise */
+	const struct vmap *fields;
 	bool cancelled;			/* retracted or void: open occurrences become void */
 	/* place, person, unit, class, record of it */
 	struct subject about[2]; size_t about_n;
@@ -52,7 +53,8 @@ struct occurrence {
 	bool provisional;		/* a year without holiday table: C101 */
 	bool born_late;
 	bool is_void; const char *void_why;	/* subject left, trigger cancelled */
-	int64_t void_ms;			/* from when on; deeds before it still count (cancelled: open end, all do) */
+	/* from when on; deeds before it still count (cancelled: open end, all do) */
+	int64_t void_ms;
 	int64_t known_ms;
 };
 
@@ -88,16 +90,22 @@ struct occurrences { struct occurrence *at; size_t n, cap; };
 /* Ordered by key. */
 void expand(struct arena *a, const struct expand_in *in, struct occurrences *ret);
 /*
- * The trigger's part of a key: KIND:NAME:OBJECT, with :NO behind it for `each: entry`. KIND is one of
- * state step any-final appointed leaves absent keeper place-added place-closed class-added duties-changed
+ * The trigger's part of a key: KIND:NAME:OBJECT, with :NO behind it for `each: entry`. KIND is
+ * one of
+ * state step any-final appointed leaves absent keeper place-added place-closed class-added
+ * duties-changed
  * date node period window parameter adopted; NAME of state, step and date is loop.name; OBJECT is a
- * decimal id (0 without one; of a node its year, of a term's node year × 10 + term, of a window the first
+ * decimal id (0 without one; of a node its year, of a term's node year × 10 + term, of a window
+ * the first
  * day of its period).
  */
 str trigger_key(struct arena *a, const struct event *e, bool each_entry);
 /* The key as stored: "duty|subject|period-or-trigger|slot"; a product has "subject+subject". */
 str occurrence_key(struct arena *a, const struct occurrence *o);
-/* The parameter in force at a moment: dated value, else `params` when nothing is dated, else the default. V_NONE: none. */
+/*
+ * The parameter in force at a moment: dated value, else `params` when nothing is dated, else
+ * the default. V_NONE: none.
+ */
 struct value expand_param(const struct expand_in *in, str name, int64_t at_ms);
 /* On whom it falls at a moment: who: with the subject filled in; present people. */
 struct who_set occurrence_owners(struct arena *a, const struct expand_in *in,

@@ -8,7 +8,8 @@
 struct life {
 	struct subject s;
 	int64_t from_ms, to_ms;
-	bool joins;			/* a person: joining and leaving are told apart from adoption */
+	/* a person: joining and leaving are told apart from adoption */
+	bool joins;
 	const struct vmap *columns;	/* of a catalogue entry */
 	const struct entry *entry;
 	const struct subject_record *record;
@@ -17,16 +18,24 @@ struct lives { struct life *at; size_t n, cap; };
 
 /* All subjects of one `per`, in a stable order. */
 void lives_of(struct arena *a, const struct expand_in *in, const struct per *p, struct lives *ret);
-/* Does `where` hold for the pair, with the parameters in force at `at_ms`? `state`: of a record then, or -1. */
-bool where_holds(struct arena *a, const struct expand_in *in, const struct duty *d, const struct life *const *l, size_t n,
+/*
+ * Does `where` hold for the pair, with the parameters in force at `at_ms`? `state`: of a record
+ * then, or -1.
+ */
+bool where_holds(struct arena *a, const struct expand_in *in, const struct duty *d,
+		const struct life *const *l, size_t n,
 		 int64_t at_ms, int state);
 struct vmap params_at(struct arena *a, const struct expand_in *in, int64_t at_ms);
 /* Days of a named node, and spans of a window, in a year. */
-size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, day_no *ret, int64_t *ret_object, size_t max);
-bool window_instance(struct arena *a, const struct expand_in *in, const struct window_spec *w, int year, day_no *ret_from, day_no *ret_to);
+size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, day_no *ret,
+		int64_t *ret_object, size_t max);
+bool window_instance(struct arena *a, const struct expand_in *in, const struct window_spec *w,
+		int year, day_no *ret_from, day_no *ret_to);
 int64_t adopted_ms(const struct expand_in *in, const struct duty *d);
-struct duration within_duration(struct arena *a, const struct expand_in *in, const struct within *w, const struct vmap *fields, int64_t at_ms);
-void expand_triggers(struct arena *a, const struct expand_in *in, const struct duty *d, struct occurrences *ret);
+struct duration within_duration(struct arena *a, const struct expand_in *in, const struct within *w,
+		const struct vmap *fields, int64_t at_ms);
+void expand_triggers(struct arena *a, const struct expand_in *in, const struct duty *d,
+		struct occurrences *ret);
 bool school_time(const struct duty *d);
 
 #endif

@@ -11,7 +11,8 @@
 
 /* --- keys --- */
 
-static const char *const subject_words[] = { "unit", "place", "class", "grade", "person", "post", "asset", "body", "entry", "record" };
+static const char *const subject_words[] = { "unit", "place", "class", "grade", "person", "post",
+		"asset", "body", "entry", "record" };
 
 str subject_key(struct arena *a, const struct subject *s)
 {
@@ -42,22 +43,29 @@ bool subject_parse(str key, struct subject *ret_s)
 
 /* --- enumerating --- */
 
-static struct life *life_push(struct arena *a, struct lives *ls, enum subject_kind k, int64_t id, str word, int64_t from, int64_t to)
+static struct life *life_push(struct arena *a, struct lives *ls, enum subject_kind k, int64_t id,
+		str word, int64_t from, int64_t to)
 {
 	struct life *l = VEC_PUSH(a, ls);
 
-	*l = (struct life){ .s = { .kind = k, .id = id, .word = word }, .from_ms = from, .to_ms = to };
+	*l = (struct life){ .s = { .kind = k, .id = id, .word = word }, .from_ms = from,
+			.to_ms = to };
 	return l;
 }
 
-static void units_of_kind(struct arena *a, const struct org_view *v, enum subject_kind k, str kind, struct lives *ret)
+static void units_of_kind(struct arena *a, const struct org_view *v, enum subject_kind k, str kind,
+		struct lives *ret)
 {
 	for (size_t i = 0; i < v->unit_n; i++)
 		if (str_eq(v->unit_at[i].kind, kind))
-			life_push(a, ret, k, v->unit_at[i].id.v, STR_NONE, v->unit_at[i].from_ms, v->unit_at[i].to_ms);
+			life_push(a, ret, k, v->unit_at[i].id.v, STR_NONE, v->unit_at[i].from_ms,
+					v->unit_at[i].to_ms);
 }
 
-/* Posts that somebody holds at some time: from the first appointment to the last. A post nobody holds is a hole, not a duty. */
+/*
+ * Posts that somebody holds at some time: from the first appointment to the last. A post nobody
+ * holds is a hole, not a duty.
+ */
 static void posts_held(struct arena *a, const struct expand_in *in, struct lives *ret)
 {
 	for (size_t i = 0; i < in->policy->post_n; i++) {
@@ -86,7 +94,8 @@ static void entries_of(struct arena *a, const struct policy *p, str catalogue, s
 
 		if (e->hidden || e->why.len)
 			continue;	/* a slot whose text is missing is never due */
-		struct life *l = life_push(a, ret, SUB_ENTRY, 0, str_fmt(a, "%.*s/%.*s", STR_ARG(catalogue), STR_ARG(e->m.id)), INT64_MIN, INSTANT_OPEN);
+		struct life *l = life_push(a, ret, SUB_ENTRY, 0, str_fmt(a, "%.*s/%.*s",
+				STR_ARG(catalogue), STR_ARG(e->m.id)), INT64_MIN, INSTANT_OPEN);
 		l->entry = e;
 		l->columns = &e->columns;
 	}
@@ -99,7 +108,8 @@ static void records_of(struct arena *a, const struct expand_in *in, str loop, st
 
 		if (!str_eq(r->loop->m.id, loop) || !r->span_n)
 			continue;
-		struct life *l = life_push(a, ret, SUB_RECORD, r->id, STR_NONE, r->span[0].from_ms, r->span[r->span_n - 1].to_ms);
+		struct life *l = life_push(a, ret, SUB_RECORD, r->id, STR_NONE, r->span[0].from_ms,
+				r->span[r->span_n - 1].to_ms);
 		l->record = r;
 	}
 }
@@ -110,22 +120,26 @@ void lives_of(struct arena *a, const struct expand_in *in, const struct per *p, 
 
 	*ret = (struct lives){ 0 };
 	switch (p->kind) {
-	case SUB_UNIT: life_push(a, ret, SUB_UNIT, v->unit.v, STR_NONE, INT64_MIN, INSTANT_OPEN); break;
+	case SUB_UNIT: life_push(a, ret, SUB_UNIT, v->unit.v, STR_NONE, INT64_MIN,
+			INSTANT_OPEN); break;
 	case SUB_CLASS: units_of_kind(a, v, SUB_CLASS, STR("class"), ret); break;
 	case SUB_GRADE: units_of_kind(a, v, SUB_GRADE, STR("grade"), ret); break;
 	case SUB_PLACE:
 		for (size_t i = 0; i < v->place_n; i++)
-			life_push(a, ret, SUB_PLACE, v->place[i].id.v, STR_NONE, v->place[i].from_ms, v->place[i].to_ms);
+			life_push(a, ret, SUB_PLACE, v->place[i].id.v, STR_NONE,
+					v->place[i].from_ms, v->place[i].to_ms);
 		break;
 	case SUB_PERSON:
 		for (size_t i = 0; i < v->person_n; i++)
-			life_push(a, ret, SUB_PERSON, v->person[i].id.v, STR_NONE, v->person[i].from_ms, v->person[i].to_ms)->joins = true;
+			life_push(a, ret, SUB_PERSON, v->person[i].id.v, STR_NONE,
+					v->person[i].from_ms, v->person[i].to_ms)->joins = true;
 		break;
 	case SUB_POST: posts_held(a, in, ret); break;
 	case SUB_BODY: life_push(a, ret, SUB_BODY, 0, p->of, INT64_MIN, INSTANT_OPEN); break;
 	case SUB_ENTRY: entries_of(a, in->policy, p->of, ret); break;
 	case SUB_RECORD: records_of(a, in, p->of, ret); break;
-	case SUB_ASSET: break;	/* assets are places or records until a register of them is declared */
+	/* assets are places or records until a register of them is declared */
+	case SUB_ASSET: break;
 	}
 }
 
@@ -155,12 +169,14 @@ struct vmap params_at(struct arena *a, const struct expand_in *in, int64_t at_ms
 {
 	struct vmap m = in->params ? vmap_copy(a, in->params) : (struct vmap){ 0 };
 
-	for (size_t i = 0; i < in->dated_n; i++)	/* what is dated is in force by its date, not by now */
+	/* what is dated is in force by its date, not by now */
+	for (size_t i = 0; i < in->dated_n; i++)
 		vmap_set(a, &m, in->dated[i].name, expand_param(in, in->dated[i].name, at_ms));
 	return m;
 }
 
-static void subject_facts(struct arena *a, const struct expand_in *in, const struct life *l, int state, struct vmap *facts, struct vmap *fields)
+static void subject_facts(struct arena *a, const struct expand_in *in, const struct life *l,
+		int state, struct vmap *facts, struct vmap *fields)
 {
 	const struct ov_place *pl;
 	const struct ov_unit *u;
@@ -174,7 +190,8 @@ static void subject_facts(struct arena *a, const struct expand_in *in, const str
 		break;
 	case SUB_UNIT: case SUB_CLASS: case SUB_GRADE:
 		u = ov_unit(in->org, (unit_id){ l->s.id });
-		vmap_set(a, facts, l->s.kind == SUB_UNIT ? STR("unit.kind") : STR("class.kind"), value_text(u ? u->kind : STR("")));
+		vmap_set(a, facts, l->s.kind == SUB_UNIT ? STR("unit.kind") : STR("class.kind"),
+				value_text(u ? u->kind : STR("")));
 		break;
 	case SUB_PERSON:
 		ps = ov_person(in->org, (person_id){ l->s.id });
@@ -185,17 +202,20 @@ static void subject_facts(struct arena *a, const struct expand_in *in, const str
 		for (size_t i = 0; l->record && l->record->fields && i < l->record->fields->n; i++)
 			vmap_set(a, fields, l->record->fields->name[i], l->record->fields->val[i]);
 		if (l->record && state >= 0)
-			vmap_set(a, fields, STR("state"), value_text(l->record->loop->state[state].m.id));
+			vmap_set(a, fields, STR("state"),
+					value_text(l->record->loop->state[state].m.id));
 		break;
 	case SUB_ASSET: case SUB_BODY: case SUB_ENTRY: break;
 	}
 }
 
-bool where_holds(struct arena *a, const struct expand_in *in, const struct duty *d, const struct life *const *l, size_t n,
+bool where_holds(struct arena *a, const struct expand_in *in, const struct duty *d,
+		const struct life *const *l, size_t n,
 		 int64_t at_ms, int state)
 {
 	struct vmap facts = { 0 }, fields = { 0 }, params;
-	struct expr_env env = { .policy = in->policy, .fields = &fields, .subject = &facts, .calendar = in->calendar,
+	struct expr_env env = { .policy = in->policy, .fields = &fields, .subject = &facts,
+			.calendar = in->calendar,
 		.now_ms = in->now_ms, .utc_offset_ms = in->calendar->utc_offset_ms };
 
 	if (!d->where)
@@ -220,10 +240,12 @@ int64_t adopted_ms(const struct expand_in *in, const struct duty *d)
 	return at;
 }
 
-struct duration within_duration(struct arena *a, const struct expand_in *in, const struct within *w, const struct vmap *fields, int64_t at_ms)
+struct duration within_duration(struct arena *a, const struct expand_in *in, const struct within *w,
+		const struct vmap *fields, int64_t at_ms)
 {
 	struct vmap params;
-	struct expr_env env = { .policy = in->policy, .fields = fields, .calendar = in->calendar, .now_ms = in->now_ms,
+	struct expr_env env = { .policy = in->policy, .fields = fields, .calendar = in->calendar,
+			.now_ms = in->now_ms,
 		.utc_offset_ms = in->calendar->utc_offset_ms };
 	struct value v;
 
@@ -267,9 +289,11 @@ static void who_subject(const struct expand_in *in, const struct subject *s, str
 	}
 }
 
-struct who_set occurrence_owners(struct arena *a, const struct expand_in *in, const struct occurrence *o, int64_t at_ms)
+struct who_set occurrence_owners(struct arena *a, const struct expand_in *in,
+		const struct occurrence *o, int64_t at_ms)
 {
-	struct who_ctx c = { .policy = in->policy, .org = in->org, .at_ms = at_ms, .params = in->params, .unit = in->org->unit,
+	struct who_ctx c = { .policy = in->policy, .org = in->org, .at_ms = at_ms,
+			.params = in->params, .unit = in->org->unit,
 		.on_duty = in->on_duty, .fn_ctx = in->on_duty_ctx };
 
 	for (size_t i = 0; i < o->subject_n; i++)

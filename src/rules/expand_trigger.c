@@ -13,14 +13,17 @@
 
 #define NODES_MAX 8
 
-static const char *const trig_words[] = { "state", "step", "any-final", "appointed", "leaves", "absent", "keeper",
-	"place-added", "place-closed", "class-added", "duties-changed", "date", "node", "period", "window", "parameter", "adopted" };
+static const char *const trig_words[] = { "state", "step", "any-final", "appointed", "leaves",
+		"absent", "keeper",
+	"place-added", "place-closed", "class-added", "duties-changed", "date", "node", "period",
+			"window", "parameter", "adopted" };
 
 str trigger_key(struct arena *a, const struct event *e, bool each_entry)
 {
 	const char *word = trig_words[e->kind];
 	bool of_loop = e->kind == TRIG_STATE || e->kind == TRIG_STEP || e->kind == TRIG_DATE;
-	str name = of_loop ? str_fmt(a, "%.*s.%.*s", STR_ARG(e->loop), STR_ARG(e->name)) : e->kind == TRIG_ANY_FINAL ? STR("") : e->name;
+	str name = of_loop ? str_fmt(a, "%.*s.%.*s", STR_ARG(e->loop),
+			STR_ARG(e->name)) : e->kind == TRIG_ANY_FINAL ? STR("") : e->name;
 	str key = str_fmt(a, "%s:%.*s:%lld", word, STR_ARG(name), (long long)e->object);
 
 	return each_entry ? str_fmt(a, "%.*s:%d", STR_ARG(key), (int)e->entry_no) : key;
@@ -60,7 +63,8 @@ static day_no nth_weekday(int year, int month, int nth, int weekday)
 }
 
 /* The days of a node that fall into a civil year. Unset ones give none (C102). */
-size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, day_no *ret, int64_t *obj, size_t max)
+size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, day_no *ret,
+		int64_t *obj, size_t max)
 {
 	const struct calendar *c = in->calendar;
 	const struct node_spec *s = policy_node(in->policy, id);
@@ -80,7 +84,8 @@ size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, 
 				node_push(ret, obj, &n, max, d, (int64_t)c->term[i].school_year * 10 + c->term[i].no);
 		}
 	else if (s->after_month) {
-		d = first_school_day(c, day_of(year, s->after_month, s->after_day) + 1, day_of(year, s->after_month, s->after_day) + 60);
+		d = first_school_day(c, day_of(year, s->after_month, s->after_day) + 1, day_of(year,
+				s->after_month, s->after_day) + 60);
 		if (d != DAY_NONE)
 			node_push(ret, obj, &n, max, d, year);
 	} else if (s->nth && s->month) {
@@ -119,10 +124,12 @@ static bool period_instance(const struct expand_in *in, str id, int year, day_no
 		*to = p->to == INT32_MAX ? day_of(year + 1, 12, 31) : p->to;
 		return true;
 	}
-	return s && s->from_month && yearly_instance(s->from_month, s->from_day, s->to_month, s->to_day, year, from, to);
+	return s && s->from_month && yearly_instance(s->from_month, s->from_day, s->to_month,
+			s->to_day, year, from, to);
 }
 
-bool window_instance(struct arena *a, const struct expand_in *in, const struct window_spec *w, int year, day_no *ret_from, day_no *ret_to)
+bool window_instance(struct arena *a, const struct expand_in *in, const struct window_spec *w,
+		int year, day_no *ret_from, day_no *ret_to)
 {
 	day_no day[NODES_MAX];
 	int64_t obj[NODES_MAX];
@@ -133,7 +140,8 @@ bool window_instance(struct arena *a, const struct expand_in *in, const struct w
 		return true;
 	}
 	if (w->from_month)
-		return yearly_instance(w->from_month, w->from_day, w->to_month, w->to_day, year, ret_from, ret_to);
+		return yearly_instance(w->from_month, w->from_day, w->to_month, w->to_day, year,
+				ret_from, ret_to);
 	if (w->period.len)
 		return period_instance(in, w->period, year, ret_from, ret_to);
 	if (w->node.len && node_days(a, in, w->node, year, day, obj, NODES_MAX)) {
@@ -148,7 +156,8 @@ bool window_instance(struct arena *a, const struct expand_in *in, const struct w
 
 struct events { struct event *at; size_t n, cap; };
 
-static void node_events(struct arena *a, const struct expand_in *in, const struct trigger *t, struct events *es)
+static void node_events(struct arena *a, const struct expand_in *in, const struct trigger *t,
+		struct events *es)
 {
 	day_no day[NODES_MAX];
 	int64_t obj[NODES_MAX];
@@ -159,26 +168,34 @@ static void node_events(struct arena *a, const struct expand_in *in, const struc
 		for (size_t i = 0; i < n; i++) {
 			struct event *e = VEC_PUSH(a, es);
 
-			*e = (struct event){ .kind = TRIG_NODE, .name = t->name, .object = obj[i], .day_only = day[i], .has_day_only = true,
+			*e = (struct event){ .kind = TRIG_NODE, .name = t->name, .object = obj[i],
+					.day_only = day[i], .has_day_only = true,
 				.at_ms = day_start_ms(day[i], in->calendar->utc_offset_ms) };
 			e->known_ms = e->at_ms;
 		}
 	}
 }
 
-/* Periods that the pack dates every year (flood season) tell their edges; those that people switch come from the shell. */
-static void period_spec_events(struct arena *a, const struct expand_in *in, const struct trigger *t, struct events *es)
+/*
+ * Periods that the pack dates every year (flood season) tell their edges; those that people
+ * switch come from the shell.
+ */
+static void period_spec_events(struct arena *a, const struct expand_in *in, const struct trigger *t,
+		struct events *es)
 {
 	const struct period_spec *s = policy_period(in->policy, t->name);
 
-	for (int y = date_from_day(in->from).year - 1; s && s->from_month && y <= date_from_day(in->to).year; y++) {
+	for (int y = date_from_day(in->from).year - 1; s && s->from_month &&
+			y <= date_from_day(in->to).year; y++) {
 		day_no from, to;
 
-		if (!yearly_instance(s->from_month, s->from_day, s->to_month, s->to_day, y, &from, &to))
+		if (!yearly_instance(s->from_month, s->from_day, s->to_month, s->to_day, y, &from,
+				&to))
 			continue;
 		struct event *e = VEC_PUSH(a, es);
 		day_no d = t->ends ? to + 1 : from;
-		*e = (struct event){ .kind = TRIG_PERIOD, .name = t->name, .object = d, .at_ms = day_start_ms(d, in->calendar->utc_offset_ms) };
+		*e = (struct event){ .kind = TRIG_PERIOD, .name = t->name, .object = d,
+				.at_ms = day_start_ms(d, in->calendar->utc_offset_ms) };
 		e->known_ms = e->at_ms;
 	}
 }
@@ -191,7 +208,8 @@ static bool hears(const struct trigger *t, const struct event *e)
 		return false;
 	switch (t->kind) {
 	case TRIG_ANY_FINAL: return true;
-	case TRIG_STATE: case TRIG_STEP: case TRIG_DATE: return str_eq(t->loop, e->loop) && str_eq(t->name, e->name);
+	case TRIG_STATE: case TRIG_STEP: case TRIG_DATE: return str_eq(t->loop, e->loop) &&
+			str_eq(t->name, e->name);
 	case TRIG_APPOINTED: case TRIG_LEAVES: case TRIG_NODE: case TRIG_PERIOD: case TRIG_WINDOW_CLOSED: case TRIG_PARAMETER:
 	case TRIG_ADOPTED: return str_eq(t->name, e->name);
 	case TRIG_ABSENT: case TRIG_KEEPER_CHANGED: case TRIG_PLACE_ADDED: case TRIG_PLACE_CLOSED: case TRIG_CLASS_ADDED:
@@ -201,7 +219,8 @@ static bool hears(const struct trigger *t, const struct event *e)
 }
 
 /* The anchor of within: and before: is the event, or a date that its record holds. */
-static bool anchor_of(const struct expand_in *in, const struct event *e, str anchor, int64_t *ret_ms)
+static bool anchor_of(const struct expand_in *in, const struct event *e, str anchor,
+		int64_t *ret_ms)
 {
 	const struct value *v = anchor.len && e->fields ? vmap_get(e->fields, anchor) : NULL;
 
@@ -214,7 +233,8 @@ static bool anchor_of(const struct expand_in *in, const struct event *e, str anc
 		return true;
 	}
 	*ret_ms = e->at_ms;	/* the event itself: "", appointed_from, enter, start … */
-	return !anchor.len || !e->fields || !(e->kind == TRIG_STATE || e->kind == TRIG_STEP) || str_eq(anchor, STR("enter"));
+	return !anchor.len || !e->fields || !(e->kind == TRIG_STATE || e->kind == TRIG_STEP) ||
+			str_eq(anchor, STR("enter"));
 }
 
 struct birth {
@@ -239,7 +259,8 @@ static bool born_due(const struct birth *b, int64_t *ret_due, bool *ret_before)
 	}
 	if (!anchor_of(b->in, b->e, w->anchor, &anchor))
 		return false;	/* the date is not known yet: nothing is expected yet */
-	*ret_due = cal_limit(b->in->calendar, anchor, within_duration(b->a, b->in, w, b->e->fields, b->e->at_ms));
+	*ret_due = cal_limit(b->in->calendar, anchor, within_duration(b->a, b->in, w, b->e->fields,
+			b->e->at_ms));
 	return true;
 }
 
@@ -257,15 +278,19 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 		due = by > due ? by : due;
 	}
 	struct occurrence *o = VEC_PUSH(b->a, b->out);
-	*o = (struct occurrence){ .duty = b->d, .slot = 1, .period = b->e->period.len ? b->e->period : STR(""),
-		.trigger = trigger_key(b->a, b->e, b->t->each_entry), .from_ms = before ? 0 : b->e->at_ms, .to_ms = INSTANT_OPEN,
-		.due_ms = due, .late_to_ms = INSTANT_OPEN, .born_late = due != INSTANT_OPEN && b->e->known_ms > due,
+	*o = (struct occurrence){ .duty = b->d, .slot = 1,
+			.period = b->e->period.len ? b->e->period : STR(""),
+		.trigger = trigger_key(b->a, b->e, b->t->each_entry),
+				.from_ms = before ? 0 : b->e->at_ms, .to_ms = INSTANT_OPEN,
+		.due_ms = due, .late_to_ms = INSTANT_OPEN, .born_late = due != INSTANT_OPEN &&
+				b->e->known_ms > due,
 		.is_void = b->e->cancelled, .void_why = b->e->cancelled ? "事由已取消" : NULL,
 		.void_ms = INSTANT_OPEN, .known_ms = b->e->known_ms };
 	if (b->d->has_late_to && due != INSTANT_OPEN)
 		o->late_to_ms = cal_limit(in->calendar, due - 1, b->d->late_to);
 	o->period_start = instant_day(b->e->at_ms, in->calendar->utc_offset_ms);
-	o->period_end = due == INSTANT_OPEN ? o->period_start : instant_day(due - 1, in->calendar->utc_offset_ms);
+	o->period_end = due == INSTANT_OPEN ? o->period_start : instant_day(due - 1,
+			in->calendar->utc_offset_ms);
 	o->provisional = !cal_year_known(in->calendar, date_from_day(o->period_end).year);
 	for (size_t i = 0; i < n; i++)
 		o->subject[i] = l[i]->s;
@@ -287,13 +312,15 @@ static void event_lives(const struct birth *b, const struct per *p, struct lives
 		const struct life *l = &all.at[i];
 		bool mine = about && about->id == l->s.id && str_eq(about->word, l->s.word);
 
-		if (about ? mine : (!b->e->about_n || p->kind == SUB_UNIT || p->kind == SUB_ENTRY || p->kind == SUB_BODY)
+		if (about ? mine : (!b->e->about_n || p->kind == SUB_UNIT || p->kind == SUB_ENTRY ||
+				p->kind == SUB_BODY)
 				   && l->from_ms <= b->e->at_ms && b->e->at_ms < l->to_ms) {
 			struct life *x = VEC_PUSH(b->a, ret);
 			*x = *l;
 		}
 	}
-	if (about && p->kind == SUB_RECORD && !ret->n) {	/* the shell told only the event: the record is known by its id */
+	/* the shell told only the event: the record is known by its id */
+	if (about && p->kind == SUB_RECORD && !ret->n) {
 		struct life *x = VEC_PUSH(b->a, ret);
 		*x = (struct life){ .s = *about, .from_ms = INT64_MIN, .to_ms = INSTANT_OPEN };
 	}
@@ -322,7 +349,10 @@ static void birth(const struct birth *b)
 	}
 }
 
-/* Once per object: the first of its events that was not cancelled; all cancelled: the first, void. */
+/*
+ * Once per object: the first of its events that was not cancelled; all cancelled: the first,
+ * void.
+ */
 static bool speaks_for_object(const struct event *all, size_t n, size_t at, const struct trigger *t)
 {
 	const struct event *e = &all[at];
@@ -342,7 +372,8 @@ static bool speaks_for_object(const struct event *all, size_t n, size_t at, cons
 	return best == at;
 }
 
-void expand_triggers(struct arena *a, const struct expand_in *in, const struct duty *d, struct occurrences *ret)
+void expand_triggers(struct arena *a, const struct expand_in *in, const struct duty *d,
+		struct occurrences *ret)
 {
 	struct events es = { 0 };
 	int64_t adopted = adopted_ms(in, d);
@@ -361,6 +392,8 @@ void expand_triggers(struct arena *a, const struct expand_in *in, const struct d
 	}
 	for (size_t i = 0; i < d->on_n; i++)
 		for (size_t k = 0; k < es.n; k++)
-			if (hears(&d->on[i], &es.at[k]) && speaks_for_object(es.at, es.n, k, &d->on[i]))
-				birth(&(struct birth){ a, in, d, &d->on[i], &es.at[k], adopted, ret });
+			if (hears(&d->on[i], &es.at[k]) && speaks_for_object(es.at, es.n, k,
+					&d->on[i]))
+				birth(&(struct birth){ a, in, d, &d->on[i], &es.at[k], adopted,
+						ret });
 }

@@ -29,7 +29,8 @@ static void blanks(struct formula *f)
 
 static bool name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' || c == '@';
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+			c == '-' || c == '@';
 }
 
 static struct frac sum(struct formula *f);
@@ -155,7 +156,8 @@ static void finish(struct formula *f, struct indicator_value *ret)
 	ret->num = r.den ? r.num * NUM_SCALE / r.den : 0;
 }
 
-static void ratio_eval(struct arena *a, const struct policy *p, const struct indicator *ind, const struct indicator_env *env, struct indicator_value *ret)
+static void ratio_eval(struct arena *a, const struct policy *p, const struct indicator *ind,
+		const struct indicator_env *env, struct indicator_value *ret)
 {
 	struct indicator_value v[2] = { 0 };
 
@@ -173,9 +175,11 @@ static void ratio_eval(struct arena *a, const struct policy *p, const struct ind
 	ret->num = ret->known ? ret->numerator * NUM_SCALE / ret->denominator : 0;
 }
 
-void indicator_eval(struct arena *a, const struct policy *p, const struct indicator *ind, const struct indicator_env *env, struct indicator_value *ret)
+void indicator_eval(struct arena *a, const struct policy *p, const struct indicator *ind,
+		const struct indicator_env *env, struct indicator_value *ret)
 {
-	struct formula f = { .a = a, .text = ind->text, .ind = ind, .env = env, .name = counter_name };
+	struct formula f = { .a = a, .text = ind->text, .ind = ind, .env = env,
+			.name = counter_name };
 	str step;
 
 	*ret = (struct indicator_value){ 0 };

@@ -53,7 +53,8 @@ static int64_t doing_time(const struct judging *j)
 struct named { struct subject s; const struct row *row; };
 struct nameds { struct named *at; size_t n, cap; };
 
-static const char *const same_words[] = { "unit", "place", "class", "grade", "person", "post", "asset", "body", "entry", "record" };
+static const char *const same_words[] = { "unit", "place", "class", "grade", "person", "post",
+		"asset", "body", "entry", "record" };
 
 static const struct same *same_for(const struct proof *f, enum subject_kind k)
 {
@@ -63,7 +64,8 @@ static const struct same *same_for(const struct proof *f, enum subject_kind k)
 	return NULL;
 }
 
-static void name_one(const struct judging *j, const struct per *p, const struct value *v, const struct row *row, struct nameds *ret)
+static void name_one(const struct judging *j, const struct per *p, const struct value *v,
+		const struct row *row, struct nameds *ret)
 {
 	struct subject s = { .kind = p->kind };
 
@@ -79,7 +81,8 @@ static void name_one(const struct judging *j, const struct per *p, const struct 
 	*n = (struct named){ s, row };
 }
 
-static void name_value(const struct judging *j, const struct per *p, const struct value *v, const struct row *row, struct nameds *ret)
+static void name_value(const struct judging *j, const struct per *p, const struct value *v,
+		const struct row *row, struct nameds *ret)
 {
 	if (!v)
 		return;
@@ -89,7 +92,8 @@ static void name_value(const struct judging *j, const struct per *p, const struc
 		name_one(j, p, &v->list.at[i], row, ret);
 }
 
-static void name_rows(const struct judging *j, const struct per *p, const struct same *sm, struct nameds *ret)
+static void name_rows(const struct judging *j, const struct per *p, const struct same *sm,
+		struct nameds *ret)
 {
 	const struct value *v = vmap_get(j->r->fields, sm->rows_field);
 
@@ -109,12 +113,14 @@ static void subjects(const struct judging *j, const struct per *p, struct nameds
 	} else if (p->kind == SUB_BODY && !sm) {
 		self = value_text(p->of);
 		name_one(j, p, &self, NULL, ret);
-	} else if (p->kind == SUB_PERSON && (j->proof->person_doer || (sm && str_eq(sm->path, STR("doer"))))) {
+	} else if (p->kind == SUB_PERSON && (j->proof->person_doer || (sm && str_eq(sm->path,
+			STR("doer"))))) {
 		self = value_ref(REF_PERSON, j->step ? j->step->doer.v : 0);
 		if (self.id)
 			name_one(j, p, &self, NULL, ret);
 	} else if (sm && p->kind == SUB_RECORD && !loop_field(j->r->loop, sm->path)) {
-		self = value_ref(REF_RECORD, j->r->id);	/* same: {record: record}: the record itself */
+		/* same: {record: record}: the record itself */
+		self = value_ref(REF_RECORD, j->r->id);
 		name_one(j, p, &self, NULL, ret);
 	} else if (sm && sm->rows) {
 		name_rows(j, p, sm, ret);
@@ -127,15 +133,18 @@ static void subjects(const struct judging *j, const struct per *p, struct nameds
 
 static bool where_true(const struct judging *j, const struct row *row)
 {
-	struct expr_env env = { .policy = j->in->policy, .params = j->in->params, .fields = j->r->fields, .row = row,
-		.calendar = j->in->calendar, .now_ms = j->in->now_ms, .utc_offset_ms = j->in->calendar->utc_offset_ms };
+	struct expr_env env = { .policy = j->in->policy, .params = j->in->params,
+			.fields = j->r->fields, .row = row,
+		.calendar = j->in->calendar, .now_ms = j->in->now_ms,
+				.utc_offset_ms = j->in->calendar->utc_offset_ms };
 
 	return expr_true(j->a, j->proof->where, &env);
 }
 
 static bool doer_fits(const struct judging *j, const struct subject *s, size_t n)
 {
-	struct who_ctx c = { .policy = j->in->policy, .org = j->in->org, .at_ms = j->step ? j->step->at_ms : j->in->now_ms,
+	struct who_ctx c = { .policy = j->in->policy, .org = j->in->org,
+			.at_ms = j->step ? j->step->at_ms : j->in->now_ms,
 		.params = j->in->params, .fields = j->r->fields, .unit = j->in->org->unit };
 
 	if (!j->proof->doer)
@@ -158,7 +167,9 @@ static bool doer_fits(const struct judging *j, const struct subject *s, size_t n
 static str period_named(const struct judging *j)
 {
 	for (size_t i = 0; i < j->proof->same_n; i++) {
-		const struct value *v = str_eq(j->proof->same[i].subject, STR("period")) ? vmap_get(j->r->fields, j->proof->same[i].path) : NULL;
+		const struct value *v = str_eq(j->proof->same[i].subject,
+				STR("period")) ? vmap_get(j->r->fields,
+				j->proof->same[i].path) : NULL;
 
 		if (v && v->kind == V_TEXT)
 			return v->text;
@@ -192,8 +203,10 @@ static void deed_note(const struct judging *j, const struct deed *d)
 
 static void deed_judge(const struct judging *j, const struct named *n0, const struct named *n1)
 {
-	struct deed d = { .record = j->r->id, .part = j->part, .done_ms = doing_time(j), .period = period_named(j),
-		.accepted_ms = j->step ? j->step->at_ms : j->in->now_ms, .doer = j->step ? j->step->doer : (person_id){ 0 } };
+	struct deed d = { .record = j->r->id, .part = j->part, .done_ms = doing_time(j),
+			.period = period_named(j),
+		.accepted_ms = j->step ? j->step->at_ms : j->in->now_ms,
+				.doer = j->step ? j->step->doer : (person_id){ 0 } };
 	const struct row *row = n0->row ? n0->row : n1 ? n1->row : NULL;
 
 	d.subject[0] = n0->s;
@@ -227,7 +240,8 @@ static void proof_judge(struct judging *j)
 	}
 }
 
-void judge(struct arena *a, const struct expand_in *in, const struct duty *d, const struct judged_record *r, struct deeds *ret)
+void judge(struct arena *a, const struct expand_in *in, const struct duty *d,
+		const struct judged_record *r, struct deeds *ret)
 {
 	struct judging j = { .a = a, .in = in, .duty = d, .r = r, .out = ret };
 

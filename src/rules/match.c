@@ -40,7 +40,8 @@ const char *why_say(enum why w)
 	return whys[w].say;
 }
 
-enum occ_state occurrence_state(const struct occurrence *o, bool filled, bool waived, int64_t now_ms)
+enum occ_state occurrence_state(const struct occurrence *o, bool filled, bool waived,
+		int64_t now_ms)
 {
 	if (waived)
 		return OCC_WAIVED;
@@ -79,7 +80,8 @@ static int deed_cmp(const void *x, const void *y)
 
 static int occ_cmp(const void *x, const void *y)
 {
-	const struct occurrence *a = *(const struct occurrence *const *)x, *b = *(const struct occurrence *const *)y;
+	const struct occurrence *a = *(const struct occurrence *const *)x,
+			*b = *(const struct occurrence *const *)y;
 	int c;
 
 	if (a->due_ms != b->due_ms)
@@ -109,7 +111,9 @@ static size_t combine(struct task *t, struct deed *ret)
 				if ((size_t)d->part != p || seen++ != round)
 					continue;
 				have++;
-				if (!all.record || d->done_ms > all.done_ms || (d->done_ms == all.done_ms && d->record > all.record)) {
+				if (!all.record || d->done_ms > all.done_ms ||
+						(d->done_ms == all.done_ms &&
+						d->record > all.record)) {
 					int64_t accepted = all.accepted_ms;
 					all = *d;
 					all.accepted_ms = accepted > d->accepted_ms ? accepted : d->accepted_ms;
@@ -231,7 +235,8 @@ static bool named(struct task *t, size_t i, int64_t record)
 	str key = key_of(t, i);
 
 	for (size_t k = 0; k < t->in->tick_n; k++)
-		if (!t->in->tick[k].un && t->in->tick[k].record == record && str_eq(t->in->tick[k].key, key))
+		if (!t->in->tick[k].un && t->in->tick[k].record == record &&
+				str_eq(t->in->tick[k].key, key))
 			return true;
 	return false;
 }
@@ -243,7 +248,8 @@ static void by_ticks(struct task *t)
 		for (size_t i = 0; i < t->in->occ_n; i++) {
 			const struct deed *d = t->deed[k];
 
-			if (t->by[i] || fills_already(t, d->record) || !named(t, i, d->record) || unticked(t, i, d->record))
+			if (t->by[i] || fills_already(t, d->record) || !named(t, i, d->record) ||
+					unticked(t, i, d->record))
 				continue;
 			if (takes(t->occ[i], d) && d->done_ms < t->occ[i]->late_to_ms)
 				fill(t, i, d, true);
@@ -257,7 +263,8 @@ static void almost(struct task *t, size_t i, int64_t record, enum why why)
 
 static bool eligible(struct task *t, size_t i, const struct deed *d)
 {
-	return !t->by[i] && takes(t->occ[i], d) && in_window(t->occ[i], d) && period_fits(t->in->duty, t->occ[i], d)
+	return !t->by[i] && takes(t->occ[i], d) && in_window(t->occ[i], d) &&
+			period_fits(t->in->duty, t->occ[i], d)
 		&& !unticked(t, i, d->record);
 }
 
@@ -294,16 +301,19 @@ static void leftover(struct task *t, const struct deed *d)
 			almost(t, i, d->record, WHY_UNTICKED);
 			return;
 		}
-		if (t->by[i] && d->why == WHY_NONE && in_window(t->occ[i], d) && period_fits(t->in->duty, t->occ[i], d)) {
+		if (t->by[i] && d->why == WHY_NONE && in_window(t->occ[i], d) &&
+				period_fits(t->in->duty, t->occ[i], d)) {
 			t->out->further[t->out->further_n].occ = t->occ_at[i];
 			t->out->further[t->out->further_n++].record = d->record;
 			return;
 		}
-		if (!t->by[i] && !t->occ[i]->is_void && open == SIZE_MAX && d->done_ms < t->occ[i]->late_to_ms
+		if (!t->by[i] && !t->occ[i]->is_void && open == SIZE_MAX &&
+				d->done_ms < t->occ[i]->late_to_ms
 		    && t->occ[i]->from_ms <= t->in->now_ms)
 			open = i;
 	}
-	for (size_t i = 0; i < t->in->occ_n; i++)	/* one whose window holds it is nearer than any other */
+	/* one whose window holds it is nearer than any other */
+	for (size_t i = 0; i < t->in->occ_n; i++)
 		if (!t->by[i] && !t->occ[i]->is_void && in_window(t->occ[i], d)) {
 			open = i;
 			break;
@@ -334,7 +344,8 @@ void match(struct arena *a, const struct match_in *in, struct match_out *ret)
 	struct task t = { .in = in, .a = a, .out = ret };
 	struct { const struct occurrence *o; } *sorted;
 
-	*ret = (struct match_out){ .fill = NEW_N(a, in->occ_n, struct filled), .almost = NEW_N(a, in->deed_n + in->occ_n, struct almost) };
+	*ret = (struct match_out){ .fill = NEW_N(a, in->occ_n, struct filled), .almost = NEW_N(a,
+			in->deed_n + in->occ_n, struct almost) };
 	ret->further = arena_alloc_n(a, in->deed_n, sizeof(ret->further[0]));
 	t.occ = NEW_N(a, in->occ_n, const struct occurrence *);
 	t.occ_at = NEW_N(a, in->occ_n, size_t);

@@ -28,14 +28,17 @@ enum basis { BASIS_UNSET, BASIS_LAW, BASIS_SUPERIOR, BASIS_INTERNAL, BASIS_NONE 
 struct meta {
 	str id, label, help, source, mechanism;
 	str pack;			/* the pack that wrote it */
-	enum basis basis;		/* of the construct; BASIS_UNSET: that of its clauses, strongest first */
+	/* of the construct; BASIS_UNSET: that of its clauses, strongest first */
+	enum basis basis;
 	struct strs clauses;
 	const struct expr *if_;		/* decided when expanding */
 	struct pos pos;
-	bool removed;			/* set by `clauses --mutate` before compiling; never in service */
+	/* set by `clauses --mutate` before compiling; never in service */
+	bool removed;
 };
 
-struct clause { struct meta m; str kind, title, article, why; };	/* kind: obligation rule structure goal context */
+/* kind: obligation rule structure goal context */
+struct clause { struct meta m; str kind, title, article, why; };
 
 struct pack_info {
 	str id, title, version, level, source;
@@ -60,7 +63,8 @@ struct choice { str value, label; };
 struct field {
 	struct meta m;			/* m.id is the name, snake_case */
 	enum ftype type;
-	int64_t max;			/* text: code points; files: count; 0 = the default of limits.h */
+	/* text: code points; files: count; 0 = the default of limits.h */
+	int64_t max;
 	bool has_range; struct value range_lo, range_hi;
 	str unit;			/* shown behind a number: 分钟, 人 */
 	str accept;			/* files: image | any */
@@ -74,8 +78,10 @@ struct field {
 	const struct field *column; size_t column_n;	/* rows, checklist */
 	str key;			/* rows: the column that is unique */
 	const struct expr *value;	/* computed */
-	const struct expr *dflt;	/* default; a word of a choice is already a constant (expr_const) */
-	const struct who *dflt_who;	/* default of person, people, post: "keeper(place, recheck)", "$hazard_owner[category]" */
+	/* default; a word of a choice is already a constant (expr_const) */
+	const struct expr *dflt;
+	/* default of person, people, post: "keeper(place, recheck)", "$hazard_owner[category]" */
+	const struct who *dflt_who;
 	const struct expr *when;	/* governs form and need */
 	str freeze;			/* step from which it keeps its value */
 	str part;			/* the section of a form in which it stands */
@@ -83,7 +89,13 @@ struct field {
 };
 
 /* What follows a missed limit: rungs counted from it, rising. */
-struct rung { struct duration d; bool remind; const struct who *const *to; size_t to_n; const str *to_text; };
+struct rung {
+	struct duration d;
+	bool remind;
+	const struct who *const *to;
+	size_t to_n;
+	const str *to_text;
+};
 struct ladder { const struct rung *at; size_t n; };
 
 struct parameter {
@@ -92,16 +104,35 @@ struct parameter {
 	struct value dflt;		/* tables: see table */
 	bool has_range; struct value range_lo, range_hi; struct strs range_words;
 	str unit, change;		/* change: the post that may */
-	const struct choice *choice; size_t choice_n; str of_catalogue, of_text;	/* of_text: `of` as one word */
+	/* of_text: `of` as one word */
+	const struct choice *choice; size_t choice_n; str of_catalogue, of_text;
 	str from, to;			/* table */
-	const struct table_row { str key; struct value val; const struct who *who; struct ladder ladder; } *table; size_t table_n;	/* ladder: to: ladder */
+	/* ladder: to: ladder */
+	const struct table_row { str key; struct value val; const struct who *who; struct ladder ladder; } *table; size_t table_n;
 	const struct who *who;		/* type who */
-	enum per_kind interval; int32_t interval_times; bool interval_off;	/* type interval; dflt holds the text too */
+	/* type interval; dflt holds the text too */
+	enum per_kind interval; int32_t interval_times; bool interval_off;
 	enum ftype to_type;	/* table: type of its values (F_WHO and ladders apart) */
 };
 
-struct entry { struct meta m; struct window_spec *window; str why; bool hidden; struct vmap columns; };	/* m.clauses holds `clause:` */
-struct catalogue { struct meta m; struct strs edit; bool add_unit, hide; int32_t slots; const struct field *column; size_t column_n; const struct entry *entry; size_t entry_n; };
+/* m.clauses holds `clause:` */
+struct entry {
+	struct meta m;
+	struct window_spec *window;
+	str why;
+	bool hidden;
+	struct vmap columns;
+};
+struct catalogue {
+	struct meta m;
+	struct strs edit;
+	bool add_unit, hide;
+	int32_t slots;
+	const struct field *column;
+	size_t column_n;
+	const struct entry *entry;
+	size_t entry_n;
+};
 
 /* --- organisation in packs --- */
 struct unit_kind { struct meta m; str tenant; struct strs of; };
@@ -116,30 +147,63 @@ struct post {
 	struct strs can;		/* capabilities (ADR 0003) */
 };
 struct seat { str post, name; int32_t count; bool outside; };
-struct body { struct meta m; str per; str leader; struct strs deputies; const struct seat *member; size_t member_n; str host; bool outside; struct strs alias; };
+struct body {
+	struct meta m;
+	str per;
+	str leader;
+	struct strs deputies;
+	const struct seat *member;
+	size_t member_n;
+	str host;
+	bool outside;
+	struct strs alias;
+};
 
 /* --- time --- */
-struct offset { str anchor; struct duration d; };	/* {ANCHOR: DURATION}; anchor "" = the default of its place */
+/* {ANCHOR: DURATION}; anchor "" = the default of its place */
+struct offset { str anchor; struct duration d; };
 struct window_spec {
 	int8_t month;			/* 1…12, or 0 */
-	int8_t from_month, from_day, to_month, to_day;	/* yearly, 0 when unset; may wrap over new year */
+	/* yearly, 0 when unset; may wrap over new year */
+	int8_t from_month, from_day, to_month, to_day;
 	str node; struct duration node_from, node_to;
 	str period;			/* a named period */
 	bool entry;			/* entry.window */
 	enum per_kind rest_of; bool has_rest_of;
 };
-struct node_spec { struct meta m; str set_by; int8_t month, day; int8_t nth, weekday; str first_school_day_of; int8_t after_month, after_day; };
-struct period_spec { struct meta m; str set_by; int8_t from_month, from_day, to_month, to_day; str record_loop, record_state; const struct expr *record_where; };
+struct node_spec {
+	struct meta m;
+	str set_by;
+	int8_t month, day;
+	int8_t nth, weekday;
+	str first_school_day_of;
+	int8_t after_month, after_day;
+};
+struct period_spec {
+	struct meta m;
+	str set_by;
+	int8_t from_month, from_day, to_month, to_day;
+	str record_loop, record_state;
+	const struct expr *record_where;
+};
 
 /* --- loops --- */
-struct within {			/* a limit: one duration from an anchor, or a $parameter of type duration/table */
+/* a limit: one duration from an anchor, or a $parameter of type duration/table */
+struct within {
 	bool set;
 	str anchor;		/* "" = enter */
 	struct duration d;
-	const struct expr *expr;	/* when written as an expression ($triage_limit); gives a V_DURATION */
+	/* when written as an expression ($triage_limit); gives a V_DURATION */
+	const struct expr *expr;
 };
 
-struct unique { bool set; struct strs per; str each_field; enum { CLASH_REFUSE, CLASH_WARN, CLASH_REPLACE } clash; str to; };
+struct unique {
+	bool set;
+	struct strs per;
+	str each_field;
+	enum { CLASH_REFUSE, CLASH_WARN, CLASH_REPLACE } clash;
+	str to;
+};
 
 struct state {
 	struct meta m;
@@ -156,7 +220,15 @@ struct need { const struct expr *when; struct strs fields; };
 struct setter { str field; const struct expr *value; bool none; };
 struct carry { str to; const struct expr *value; };
 /* for_each: a rows field, "rows.items", or a field of several people, choices or records */
-struct spawn { str loop, step; str for_each; const struct expr *where; const struct carry *carry; size_t carry_n; str link; struct pos pos; };
+struct spawn {
+	str loop, step;
+	str for_each;
+	const struct expr *where;
+	const struct carry *carry;
+	size_t carry_n;
+	str link;
+	struct pos pos;
+};
 struct notify { const struct who *to; str to_text; str text; };
 
 struct step {
@@ -197,18 +269,24 @@ struct loop {
 };
 
 /* --- duties --- */
-enum subject_kind { SUB_UNIT, SUB_PLACE, SUB_CLASS, SUB_GRADE, SUB_PERSON, SUB_POST, SUB_ASSET, SUB_BODY, SUB_ENTRY, SUB_RECORD };
+enum subject_kind { SUB_UNIT, SUB_PLACE, SUB_CLASS, SUB_GRADE, SUB_PERSON, SUB_POST, SUB_ASSET,
+		SUB_BODY, SUB_ENTRY, SUB_RECORD };
 struct per { enum subject_kind kind; str of; };		/* of: body id, catalogue id, loop */
 
-enum trig_kind { TRIG_STATE, TRIG_STEP, TRIG_ANY_FINAL, TRIG_APPOINTED, TRIG_LEAVES, TRIG_ABSENT, TRIG_KEEPER_CHANGED,
-	TRIG_PLACE_ADDED, TRIG_PLACE_CLOSED, TRIG_CLASS_ADDED, TRIG_DUTIES_CHANGED, TRIG_DATE, TRIG_NODE, TRIG_PERIOD,
+enum trig_kind { TRIG_STATE, TRIG_STEP, TRIG_ANY_FINAL, TRIG_APPOINTED, TRIG_LEAVES, TRIG_ABSENT,
+		TRIG_KEEPER_CHANGED,
+	TRIG_PLACE_ADDED, TRIG_PLACE_CLOSED, TRIG_CLASS_ADDED, TRIG_DUTIES_CHANGED, TRIG_DATE,
+			TRIG_NODE, TRIG_PERIOD,
 	TRIG_WINDOW_CLOSED, TRIG_PARAMETER, TRIG_ADOPTED };
-struct trigger { enum trig_kind kind; str loop, name; bool ends; bool each_entry; };	/* name: state, step, post, path, node, period, duty, parameter, pack */
+/* name: state, step, post, path, node, period, duty, parameter, pack */
+struct trigger { enum trig_kind kind; str loop, name; bool ends; bool each_entry; };
 
-struct same { str subject; str path; bool rows; str rows_field, rows_col; };	/* path "rows.place": rows */
+/* path "rows.place": rows */
+struct same { str subject; str path; bool rows; str rows_field, rows_col; };
 struct proof {
 	str loop, state, step, at;	/* state or step */
-	const struct expr *where; str where_text;	/* as written: proofs with one text are one demand on a form */
+	/* as written: proofs with one text are one demand on a form */
+	const struct expr *where; str where_text;
 	const struct same *same; size_t same_n;
 	bool person_doer;		/* same: {person: doer} */
 	const struct who *doer;		/* doer: who */
@@ -217,7 +295,13 @@ struct proof {
 	const struct proof *part; size_t part_n;	/* PROOF_ALL */
 };
 
-struct due_spec { bool set; str anchor; struct duration d; int8_t day; enum { DUE_OF_THIS, DUE_OF_NEXT } of; };
+struct due_spec {
+	bool set;
+	str anchor;
+	struct duration d;
+	int8_t day;
+	enum { DUE_OF_THIS, DUE_OF_NEXT } of;
+};
 
 struct duty {
 	struct meta m;
@@ -231,7 +315,8 @@ struct duty {
 	struct window_spec *window;	/* NULL: none */
 	struct duration early; bool has_early;
 	struct due_spec due;
-	struct duration late_to; bool has_late_to;	/* from the end of the period or the due of the trigger */
+	/* from the end of the period or the due of the trigger */
+	struct duration late_to; bool has_late_to;
 	enum { IN_DEFAULT, IN_SCHOOL_TIME, IN_ALWAYS } in;
 	enum { ROLL_DEFAULT, ROLL_NONE, ROLL_NEXT, ROLL_PREV } roll;
 	enum { JOINS_HALF, JOINS_ALWAYS, JOINS_LEFT } joins; struct duration joins_left;
@@ -245,7 +330,8 @@ struct duty {
 };
 
 /* --- coverage --- */
-enum need_kind { NEED_KEEPER, NEED_KEEPER_IN_POST, NEED_DISTINCT, NEED_MAX_PLACES, NEED_HOLDER, NEED_DUTIES, NEED_BODY_FILLED,
+enum need_kind { NEED_KEEPER, NEED_KEEPER_IN_POST, NEED_DISTINCT, NEED_MAX_PLACES, NEED_HOLDER,
+		NEED_DUTIES, NEED_BODY_FILLED,
 	NEED_RECORD, NEED_FULFILLED, NEED_PLACE, NEED_ASSET, NEED_ROLES_FILLED, NEED_NO_OPEN };
 struct require {
 	struct meta m;			/* m.id = code, G101 */
@@ -279,20 +365,39 @@ struct roster {
 /* --- indicators and prints --- */
 struct indicator {
 	struct meta m;
-	enum indicator_kind { IND_COUNT, IND_SUM, IND_RATIO, IND_DUTY, IND_STATE, IND_ACK, IND_COVERAGE } kind;
+	enum indicator_kind { IND_COUNT, IND_SUM, IND_RATIO, IND_DUTY, IND_STATE, IND_ACK,
+			IND_COVERAGE } kind;
 	str text;			/* the formula as written */
-	const struct expr *value;	/* over counters: names loop.step, loop.state; duty words due, on_time, late, entered_late, missed, waived */
-	struct strs of;			/* ratio: two indicator ids; coverage: codes; duty, state: its id */
+	/*
+	 * over counters: names loop.step, loop.state; duty words due, on_time, late,
+	 * entered_late, missed, waived
+	 */
+	const struct expr *value;
+	/* ratio: two indicator ids; coverage: codes; duty, state: its id */
+	struct strs of;
 	str by;
 };
-struct print { struct meta m; str for_; str rows; str as_of; bool batch; str size; struct strs sign; str grid; str body; uint32_t body_line; };	/* body: CommonMark with {{fields}} */
+/* body: CommonMark with {{fields}} */
+struct print {
+	struct meta m;
+	str for_;
+	str rows;
+	str as_of;
+	bool batch;
+	str size;
+	struct strs sign;
+	str grid;
+	str body;
+	uint32_t body_line;
+};
 
 /* Where a text, an expression or a people expression stands in its file: by its address. */
 struct written { const void *what; struct pos pos; };
 
 struct policy {
 	struct arena *arena;
-	str key;			/* stable hash of its sources and overrides: what records are pinned to */
+	/* stable hash of its sources and overrides: what records are pinned to */
+	str key;
 	const struct pack_info *pack; size_t pack_n;
 	const struct clause *clause; size_t clause_n;
 	const struct parameter *parameter; size_t parameter_n;
@@ -332,7 +437,8 @@ const struct unit_kind *policy_unit_kind(const struct policy *p, str id);
 const struct field *loop_field(const struct loop *lp, str name);
 int loop_state(const struct loop *lp, str name);	/* -1 when none */
 int loop_step_index(const struct loop *lp, str name);
-str choice_label(const struct policy *p, const struct field *f, str value);	/* the value itself when unknown */
+/* the value itself when unknown */
+str choice_label(const struct policy *p, const struct field *f, str value);
 /* The place of `what` (a str's ptr, an expr, a who), else `otherwise`. */
 struct pos policy_pos(const struct policy *p, const void *what, struct pos otherwise);
 /* The strongest basis: of the construct, else of its clauses. */

@@ -34,9 +34,11 @@ static const struct value *slots_value(const struct coverage_in *in, const struc
 	return v ? v : p ? &p->dflt : NULL;
 }
 
-static int32_t people_min(struct arena *a, const struct coverage_in *in, const struct roster *r, day_no day)
+static int32_t people_min(struct arena *a, const struct coverage_in *in, const struct roster *r,
+		day_no day)
 {
-	struct expr_env env = { .policy = in->policy, .params = in->params, .calendar = in->calendar, .now_ms = in->at_ms,
+	struct expr_env env = { .policy = in->policy, .params = in->params,
+			.calendar = in->calendar, .now_ms = in->at_ms,
 		.utc_offset_ms = in->calendar->utc_offset_ms };
 	const struct expr *min = r->min;
 
@@ -49,18 +51,22 @@ static int32_t people_min(struct arena *a, const struct coverage_in *in, const s
 	return v.kind == V_NUM ? (int32_t)(v.num / NUM_SCALE) : 1;
 }
 
-static void slot_push(struct arena *a, const struct coverage_in *in, const struct roster *r, const struct life *l, day_no day, str slot, struct shifts *ss)
+static void slot_push(struct arena *a, const struct coverage_in *in, const struct roster *r,
+		const struct life *l, day_no day, str slot, struct shifts *ss)
 {
 	int from, to;
 	int64_t base = day_start_ms(day, in->calendar->utc_offset_ms);
 	struct shift *s = VEC_PUSH(a, ss);
 
 	slot_minutes(slot, &from, &to);
-	*s = (struct shift){ .roster = r, .place = { l && l->s.kind == SUB_PLACE ? l->s.id : 0 }, .day = day, .slot = slot,
-		.start_ms = base + from * MS_MINUTE, .end_ms = base + to * MS_MINUTE, .min = people_min(a, in, r, day) };
+	*s = (struct shift){ .roster = r, .place = { l && l->s.kind == SUB_PLACE ? l->s.id : 0 },
+			.day = day, .slot = slot,
+		.start_ms = base + from * MS_MINUTE, .end_ms = base + to * MS_MINUTE,
+				.min = people_min(a, in, r, day) };
 }
 
-static void day_push(struct arena *a, const struct coverage_in *in, const struct roster *r, const struct life *l, day_no day, struct shifts *ss)
+static void day_push(struct arena *a, const struct coverage_in *in, const struct roster *r,
+		const struct life *l, day_no day, struct shifts *ss)
 {
 	const struct value *v = r->when.param.len ? slots_value(in, r) : NULL;
 
@@ -82,9 +88,11 @@ static bool on_day(const struct coverage_in *in, const struct roster *r, day_no 
 	return r->when.every != PER_SCHOOL_DAY || cal_school_day(in->calendar, d);
 }
 
-size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r, day_no from, day_no to, struct shift **ret)
+size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r,
+		day_no from, day_no to, struct shift **ret)
 {
-	struct expand_in ex = { .policy = in->policy, .params = in->params, .org = in->org, .calendar = in->calendar, .now_ms = in->at_ms };
+	struct expand_in ex = { .policy = in->policy, .params = in->params, .org = in->org,
+			.calendar = in->calendar, .now_ms = in->at_ms };
 	struct duty as = { .where = r->where };
 	struct shifts ss = { 0 };
 	struct lives ls = { 0 };
@@ -99,7 +107,8 @@ size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct
 		for (size_t i = 0; i < ls.n; i++) {
 			const struct life *one = &ls.at[i];
 
-			if (one->from_ms <= in->at_ms && in->at_ms < one->to_ms && where_holds(a, &ex, &as, &one, 1, in->at_ms, -1))
+			if (one->from_ms <= in->at_ms && in->at_ms < one->to_ms && where_holds(a,
+					&ex, &as, &one, 1, in->at_ms, -1))
 				day_push(a, in, r, one, d, &ss);
 		}
 	}

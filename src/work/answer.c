@@ -3,11 +3,14 @@
 
 #include "gen/q_step.h"
 
-struct satisfied satisfied_of(struct op *op, const struct work *w, const struct q_occurrence_get *row, str how)
+struct satisfied satisfied_of(struct op *op, const struct work *w,
+		const struct q_occurrence_get *row, str how)
 {
 	const struct duty *d = policy_duty(w->policy, row->duty);
-	struct satisfied s = { .occurrence = row->id, .duty = row->duty, .label = d ? d->m.label : row->duty, .how = how,
-		.period = occ_period_say(op, w, row->period), .subject = occ_subject_say(op, w, row->subject), .due_ms = row->due_at };
+	struct satisfied s = { .occurrence = row->id, .duty = row->duty,
+			.label = d ? d->m.label : row->duty, .how = how,
+		.period = occ_period_say(op, w, row->period), .subject = occ_subject_say(op, w,
+				row->subject), .due_ms = row->due_at };
 
 	if (d) {
 		s.clauses = d->m.clauses;
@@ -26,15 +29,19 @@ static void credit(struct plan *p, struct submitted *ret, struct satisfied *at, 
 	(void)ret;
 	if (!st || !p->out.clauses.n)
 		return;
-	at[(*n)++] = (struct satisfied){ .label = st->m.label, .clauses = p->out.clauses, .reason = STR("办理即记入"), .basis = st->m.basis };
+	at[(*n)++] = (struct satisfied){ .label = st->m.label, .clauses = p->out.clauses,
+			.reason = STR("办理即记入"), .basis = st->m.basis };
 }
 
-static struct almost_row almost_of(struct op *op, const struct work *w, const struct match_almost *m)
+static struct almost_row almost_of(struct op *op, const struct work *w,
+		const struct match_almost *m)
 {
 	const struct duty *d = policy_duty(w->policy, m->row.duty);
 
-	return (struct almost_row){ .occurrence = m->row.id, .duty = m->row.duty, .label = d ? d->m.label : m->row.duty, .why = m->why,
-		.say = str_of(why_say(m->why)), .subject = occ_subject_say(op, w, m->row.subject), .period = occ_period_say(op, w, m->row.period) };
+	return (struct almost_row){ .occurrence = m->row.id, .duty = m->row.duty,
+			.label = d ? d->m.label : m->row.duty, .why = m->why,
+		.say = str_of(why_say(m->why)), .subject = occ_subject_say(op, w, m->row.subject),
+				.period = occ_period_say(op, w, m->row.period) };
 }
 
 void submitted_fill(struct plan *p, const struct match_result *m, struct submitted *ret)
@@ -46,9 +53,12 @@ void submitted_fill(struct plan *p, const struct match_result *m, struct submitt
 	struct q_record_get again;
 	size_t n = 0;
 
-	*ret = (struct submitted){ .record = r->row.id, .number = r->row.number, .loop = r->loop->m.id,
-		.state = rec_state(r) < 0 ? STR("") : r->loop->state[rec_state(r)].m.id, .version = r->row.version, .made = r->row.version == 1,
-		.step = p->step_id, .again_of = r->row.again_of.v ? r->row.again_of : p->again_of, .spawned = p->spawned,
+	*ret = (struct submitted){ .record = r->row.id, .number = r->row.number,
+			.loop = r->loop->m.id,
+		.state = rec_state(r) < 0 ? STR("") : r->loop->state[rec_state(r)].m.id,
+				.version = r->row.version, .made = r->row.version == 1,
+		.step = p->step_id, .again_of = r->row.again_of.v ? r->row.again_of : p->again_of,
+				.spawned = p->spawned,
 		.spawned_n = p->spawned_n, .warning = p->warning };
 	credit(p, ret, sat, &n);
 	for (size_t i = 0; i < m->fill.n; i++) {

@@ -77,26 +77,38 @@ enum err step_write(struct plan *p, const struct step_write *s)
 	struct salt salt = ledger_salt(op);
 	int64_t seq;
 	str body, doer = p->by_clock ? STR("系统") : person_name_of(r->w, p->who.person);
-	str typist = p->who.typist.v == p->who.person.v ? STR("") : person_name_of(r->w, p->who.typist);
+	str typist = p->who.typist.v == p->who.person.v ? STR("") : person_name_of(r->w,
+			p->who.typist);
 	struct ledger_fact facts[] = {
-		{ STR("loop"), r->loop->m.id }, { STR("step"), s->step }, { STR("from"), s->from }, { STR("to"), s->to },
-		{ STR("number"), r->row.number }, { STR("version"), str_fmt(op->arena, "%lld", (long long)r->row.version) },
+		{ STR("loop"), r->loop->m.id }, { STR("step"), s->step }, { STR("from"), s->from },
+				{ STR("to"), s->to },
+		{ STR("number"), r->row.number }, { STR("version"), str_fmt(op->arena, "%lld",
+				(long long)r->row.version) },
 		{ STR("post"), p->hat.post }, { STR("clock"), p->by_clock ? STR("1") : STR("0") },
 	};
 
 	TRY(fields_text(op->arena, s->wrote, &body));
 	p->step_id = (step_id){ idgen_next(op->idgen, op->now_ms) };
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = kind_of_event(op->arena, s), .account = op->scope->account,
-		.person = p->who.person, .appointment = p->hat.appointment, .subject_kind = STR("step"), .subject = p->step_id.v,
-		.facts = facts, .facts_n = sizeof(facts) / sizeof(facts[0]), .content = content_of(op->arena, body, doer, typist),
+	TRY(ledger_append(op, &(struct ledger_event){ .kind = kind_of_event(op->arena, s),
+			.account = op->scope->account,
+		.person = p->who.person, .appointment = p->hat.appointment,
+				.subject_kind = STR("step"), .subject = p->step_id.v,
+		.facts = facts, .facts_n = sizeof(facts) / sizeof(facts[0]),
+				.content = content_of(op->arena, body, doer, typist),
 		.salt = salt }, &seq));
-	return q_step_add(op, &(struct q_step_add_in){ .tenant = r->tenant, .id = p->step_id, .record = r->row.id,
-		.seq = (int32_t)r->step_n + 1, .step = s->step, .built_in = s->built_in, .from_state = s->from, .to_state = s->to,
-		.at = op->now_ms, .version = r->row.version, .left_due_at = s->from.len ? r->row.due_at : INSTANT_OPEN,
-		.doer_id = p->who.person, .doer_name = doer, .doer_post = p->hat.post, .appointment = p->hat.appointment,
-		.typist_id = p->who.typist, .typist_name = typist, .event_seq = seq, .account = op->scope->account,
+	return q_step_add(op, &(struct q_step_add_in){ .tenant = r->tenant, .id = p->step_id,
+			.record = r->row.id,
+		.seq = (int32_t)r->step_n + 1, .step = s->step, .built_in = s->built_in,
+				.from_state = s->from, .to_state = s->to,
+		.at = op->now_ms, .version = r->row.version,
+				.left_due_at = s->from.len ? r->row.due_at : INSTANT_OPEN,
+		.doer_id = p->who.person, .doer_name = doer, .doer_post = p->hat.post,
+				.appointment = p->hat.appointment,
+		.typist_id = p->who.typist, .typist_name = typist, .event_seq = seq,
+				.account = op->scope->account,
 		.client_key = r->row.version > 1 ? p->client_key : STR(""),
-		.client_hash = { (const char *)p->client_hash.b, p->has_key ? sizeof(p->client_hash.b) : 0 },
+		.client_hash = { (const char *)p->client_hash.b,
+				p->has_key ? sizeof(p->client_hash.b) : 0 },
 		.body = body, .salt = salt });
 }
 
@@ -123,7 +135,8 @@ int64_t record_wake_at(struct rec *r, int32_t rung)
 	if (!st || r->row.is_void)
 		return INSTANT_OPEN;
 	int64_t at = machine_clock_step(r->op->arena, &c, &r->m, &step);
-	if (!st->final && !st->pause && r->row.due_at != INSTANT_OPEN && (size_t)rung < st->late.n) {
+	if (!st->final && !st->pause && r->row.due_at != INSTANT_OPEN &&
+			(size_t)rung < st->late.n) {
 		int64_t g = ladder_at(r->w->calendar, &st->late, (size_t)rung, r->row.due_at);
 
 		if (g < at)
@@ -136,12 +149,18 @@ static enum err record_insert(struct plan *p, str body)
 {
 	struct rec *r = &p->r;
 
-	return q_record_add(r->op, &(struct q_record_add_in){ .tenant = r->tenant, .id = r->row.id, .composition_id = r->row.composition_id,
-		.loop = r->loop->m.id, .number = r->row.number, .state = r->row.state, .final = r->row.final, .sealed = r->row.sealed,
-		.unit = r->row.unit_id, .place = r->row.place_id, .creator_id = r->row.creator_id, .typist_id = p->who.typist,
-		.title = r->row.title, .again_of = p->again_of, .again_n = p->again_n, .parent_id = p->parent, .parent_link = p->parent_link,
-		.created_at = r->op->now_ms, .due_at = r->row.due_at, .wake_at = r->row.wake_at, .account = r->op->scope->account,
-		.client_key = p->client_key, .client_hash = { (const char *)p->client_hash.b, p->has_key ? sizeof(p->client_hash.b) : 0 },
+	return q_record_add(r->op, &(struct q_record_add_in){ .tenant = r->tenant, .id = r->row.id,
+			.composition_id = r->row.composition_id,
+		.loop = r->loop->m.id, .number = r->row.number, .state = r->row.state,
+				.final = r->row.final, .sealed = r->row.sealed,
+		.unit = r->row.unit_id, .place = r->row.place_id, .creator_id = r->row.creator_id,
+				.typist_id = p->who.typist,
+		.title = r->row.title, .again_of = p->again_of, .again_n = p->again_n,
+				.parent_id = p->parent, .parent_link = p->parent_link,
+		.created_at = r->op->now_ms, .due_at = r->row.due_at, .wake_at = r->row.wake_at,
+				.account = r->op->scope->account,
+		.client_key = p->client_key, .client_hash = { (const char *)p->client_hash.b,
+				p->has_key ? sizeof(p->client_hash.b) : 0 },
 		.body = body, .salt = ledger_salt(r->op) });
 }
 
@@ -150,15 +169,20 @@ static enum err record_update(struct plan *p, str body, int64_t was_version)
 	struct rec *r = &p->r;
 	int64_t n;
 
-	TRY(q_record_move(r->op, &(struct q_record_move_in){ .tenant = r->tenant, .id = r->row.id, .version = was_version,
-		.state = r->row.state, .final = r->row.final, .is_void = r->row.is_void, .sealed = r->row.sealed, .place = r->row.place_id,
-		.title = r->row.title, .changed_at = r->op->now_ms, .entered_at = r->row.entered_at, .due_at = r->row.due_at,
-		.rung = r->row.rung, .wake_at = r->row.wake_at, .again_of = p->again_of, .again_n = p->again_n, .body = body }, &n));
+	TRY(q_record_move(r->op, &(struct q_record_move_in){ .tenant = r->tenant, .id = r->row.id,
+			.version = was_version,
+		.state = r->row.state, .final = r->row.final, .is_void = r->row.is_void,
+				.sealed = r->row.sealed, .place = r->row.place_id,
+		.title = r->row.title, .changed_at = r->op->now_ms, .entered_at = r->row.entered_at,
+				.due_at = r->row.due_at,
+		.rung = r->row.rung, .wake_at = r->row.wake_at, .again_of = p->again_of,
+				.again_n = p->again_n, .body = body }, &n));
 	return n == 1 ? ERR_OK : FAIL(r->op, ERR_CONFLICT, "记录已经被别人改动，请刷新后再办");
 }
 
 /* Put the record where it is now; r->row.version is that after the step already. */
-enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms, const struct vmap *fields)
+enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms,
+		const struct vmap *fields)
 {
 	struct rec *r = &p->r;
 	str body;
@@ -176,7 +200,8 @@ enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms, cons
 		r->row.rung = 0;
 	}
 	if (due_ms != r->row.due_at)
-		r->row.rung = 0;	/* a new limit begins its ladder anew; what was late stays in `lateness` */
+		/* a new limit begins its ladder anew; what was late stays in `lateness` */
+		r->row.rung = 0;
 	r->row.due_at = due_ms;
 	r->m.entered_ms = r->row.entered_at;
 	r->row.again_of = p->again_of;
@@ -184,7 +209,8 @@ enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms, cons
 	r->row.wake_at = record_wake_at(r, r->row.rung);
 	TRY(fields_text(r->op->arena, fields, &body));
 	r->row.body = body;
-	return r->row.version == 1 ? record_insert(p, body) : record_update(p, body, r->row.version - 1);
+	return r->row.version == 1 ? record_insert(p, body) : record_update(p, body,
+			r->row.version - 1);
 }
 
 /* The steps as they are stored now: what judging and counting read. */
@@ -210,7 +236,8 @@ static enum err file_take(struct plan *p, int64_t id)
 	int64_t n;
 
 	enum err e = q_file_get(r->op, r->tenant, (file_id){ id }, &row);
-	if (e == ERR_NOTFOUND || (!e && row.record_id.v && row.record_id.v != r->row.id.v && row.record_id.v != p->parent.v))
+	if (e == ERR_NOTFOUND || (!e && row.record_id.v && row.record_id.v != r->row.id.v &&
+			row.record_id.v != p->parent.v))
 		return INVALID(r->op, STR("files"), "没有这个文件");
 	TRY(e);
 	if (row.record_id.v)
@@ -238,8 +265,10 @@ static enum err files_take(struct plan *p)
 
 static struct who_ctx who_of(struct rec *r)
 {
-	return (struct who_ctx){ .policy = r->policy, .org = r->w->org, .at_ms = r->op->now_ms, .fields = &r->fields,
-		.params = &r->w->params, .creator = r->row.creator_id, .typist = r->row.typist_id, .place = r->row.place_id,
+	return (struct who_ctx){ .policy = r->policy, .org = r->w->org, .at_ms = r->op->now_ms,
+			.fields = &r->fields,
+		.params = &r->w->params, .creator = r->row.creator_id, .typist = r->row.typist_id,
+				.place = r->row.place_id,
 		.unit = r->row.unit_id };
 }
 
@@ -253,11 +282,15 @@ static enum err notices_write(struct plan *p, const struct step *st)
 		struct who_ctx wc = who_of(r);
 		struct who_set s = who_present(r->op->arena, st->notify[i].to, &wc);
 		str text = st->notify[i].text.len ? st->notify[i].text
-			: str_fmt(r->op->arena, "%.*s %.*s：%.*s", STR_ARG(r->loop->m.label), STR_ARG(r->row.number), STR_ARG(st->m.label));
+			: str_fmt(r->op->arena, "%.*s %.*s：%.*s", STR_ARG(r->loop->m.label),
+					STR_ARG(r->row.number), STR_ARG(st->m.label));
 
 		for (size_t k = 0; k < s.n; k++)
-			TRY(q_notice_add(r->op, &(struct q_notice_add_in){ .tenant = r->tenant, .id = idgen_next(r->op->idgen, r->op->now_ms),
-				.person = s.at[k].person, .kind = STR("notify"), .record = r->row.id, .step = p->step_id, .text = text,
+			TRY(q_notice_add(r->op, &(struct q_notice_add_in){ .tenant = r->tenant,
+					.id = idgen_next(r->op->idgen, r->op->now_ms),
+				.person = s.at[k].person, .kind = STR("notify"),
+						.record = r->row.id, .step = p->step_id,
+						.text = text,
 				.created_at = r->op->now_ms, .not_before = not_before }));
 	}
 	return ERR_OK;
@@ -269,10 +302,12 @@ static enum err parameters_apply(struct plan *p, const struct state *st)
 	struct rec *r = &p->r;
 	const struct value *v = st->apply.len ? vmap_get(&r->fields, st->apply) : NULL;
 	const struct value *from = st->from.len ? vmap_get(&r->fields, st->from) : NULL;
-	int64_t at = from && from->kind == V_DATE ? day_start_ms(from->day, r->op->clock->utc_offset_ms) : r->op->now_ms;
+	int64_t at = from && from->kind == V_DATE ? day_start_ms(from->day,
+			r->op->clock->utc_offset_ms) : r->op->now_ms;
 
 	for (size_t i = 0; v && v->kind == V_ROWS && i < v->rows.n; i++) {
-		const struct value *name = row_get(&v->rows.at[i], STR("name")), *val = row_get(&v->rows.at[i], STR("value"));
+		const struct value *name = row_get(&v->rows.at[i], STR("name")),
+				*val = row_get(&v->rows.at[i], STR("value"));
 
 		if (!name || name->kind != V_TEXT || !val || val->kind != V_TEXT)
 			continue;
@@ -286,17 +321,21 @@ static enum err periods_apply(struct plan *p, int from, int to)
 {
 	struct rec *r = &p->r;
 	day_no today = instant_day(r->op->now_ms, r->op->clock->utc_offset_ms);
-	struct expr_env env = { .policy = r->policy, .params = &r->w->params, .fields = &r->fields, .calendar = r->w->calendar,
+	struct expr_env env = { .policy = r->policy, .params = &r->w->params, .fields = &r->fields,
+			.calendar = r->w->calendar,
 		.now_ms = r->op->now_ms, .utc_offset_ms = r->op->clock->utc_offset_ms };
 
 	for (size_t i = 0; i < r->policy->period_n; i++) {
 		const struct period_spec *s = &r->policy->period[i];
-		int on = str_eq(s->record_loop, r->loop->m.id) ? loop_state(r->loop, s->record_state) : -1;
+		int on = str_eq(s->record_loop, r->loop->m.id) ? loop_state(r->loop,
+				s->record_state) : -1;
 
-		if (on < 0 || from == to || (from != on && to != on) || !expr_true(r->op->arena, s->record_where, &env))
+		if (on < 0 || from == to || (from != on && to != on) || !expr_true(r->op->arena,
+				s->record_where, &env))
 			continue;
 		if (to == on)
-			TRY(org_mark_set(r->op, STR("period"), s->m.id, today, INT32_MAX, r->row.id.v));
+			TRY(org_mark_set(r->op, STR("period"), s->m.id, today, INT32_MAX,
+					r->row.id.v));
 		else
 			TRY(org_mark_end(r->op, STR("period"), s->m.id, today));
 		p->org_changed = true;
@@ -338,18 +377,22 @@ static enum err replace_one(struct plan *p, record_id id, const struct unique *u
 	struct vmap fields = vmap_copy(op->arena, &old.r.fields);
 	int from = rec_state(&old.r), to = loop_state(old.r.loop, u->to);
 	if (u->each_field.len)
-		element_drop(op->arena, &fields, u->each_field, vmap_get(&p->out.fields, u->each_field));
+		element_drop(op->arena, &fields, u->each_field, vmap_get(&p->out.fields,
+				u->each_field));
 	bool moves = to >= 0 && (!u->each_field.len || !vmap_get(&fields, u->each_field));
 	struct vmap wrote = { 0 };
 	vmap_set(op->arena, &wrote, STR("_replaced_by"), value_ref(REF_RECORD, p->r.row.id.v));
 	if (u->each_field.len && vmap_get(&fields, u->each_field))
 		vmap_set(op->arena, &wrote, u->each_field, *vmap_get(&fields, u->each_field));
 	else if (u->each_field.len)
-		vmap_set(op->arena, &wrote, STR("_unset"), value_list(op->arena, &(struct value){ .kind = V_TEXT, .text = u->each_field }, 1));
+		vmap_set(op->arena, &wrote, STR("_unset"), value_list(op->arena,
+				&(struct value){ .kind = V_TEXT, .text = u->each_field }, 1));
 	old.r.row.version++;
-	TRY(step_write(&old, &(struct step_write){ .step = STR("replace"), .built_in = true, .from = old.r.loop->state[from].m.id,
+	TRY(step_write(&old, &(struct step_write){ .step = STR("replace"), .built_in = true,
+			.from = old.r.loop->state[from].m.id,
 		.to = old.r.loop->state[moves ? to : from].m.id, .wrote = &wrote }));
-	TRY(record_write(&old, moves ? to : from, moves, moves ? INSTANT_OPEN : old.r.row.due_at, &fields));
+	TRY(record_write(&old, moves ? to : from, moves, moves ? INSTANT_OPEN : old.r.row.due_at,
+			&fields));
 	TRY(periods_apply(&old, from, moves ? to : from));
 	return record_follow(&old, &was, NULL, 0, &m);
 }
@@ -403,10 +446,13 @@ enum err plan_apply(struct plan *p)
 	r->row.version++;
 	unset_note(p);
 	if (p->reason.len)
-		vmap_set(op->arena, &p->out.given, p->overridden ? STR("_override") : STR("_reason"), value_text(p->reason));
+		vmap_set(op->arena, &p->out.given,
+				p->overridden ? STR("_override") : STR("_reason"),
+				value_text(p->reason));
 	TRY(replaced_write(p));
 	str from_word = from < 0 ? STR("") : r->loop->state[from].m.id;
-	TRY(step_write(p, &(struct step_write){ .step = st->m.id, .from = from_word, .to = r->loop->state[p->out.to].m.id, .wrote = &p->out.given }));
+	TRY(step_write(p, &(struct step_write){ .step = st->m.id, .from = from_word,
+			.to = r->loop->state[p->out.to].m.id, .wrote = &p->out.given }));
 	TRY(record_write(p, p->out.to, p->out.entered || made, p->out.due_ms, &p->out.fields));
 	TRY(files_take(p));
 	TRY(reload_steps(r));
@@ -417,7 +463,8 @@ enum err plan_apply(struct plan *p)
 	return spawns_write(p);
 }
 
-enum err record_follow(struct plan *p, const struct tally_lines *was, const struct tick *tick, size_t tick_n, struct match_result *ret_m)
+enum err record_follow(struct plan *p, const struct tally_lines *was, const struct tick *tick,
+		size_t tick_n, struct match_result *ret_m)
 {
 	struct rec *r = &p->r;
 
@@ -429,7 +476,8 @@ enum err record_follow(struct plan *p, const struct tally_lines *was, const stru
 	if (wake != r->row.wake_at) {
 		r->row.wake_at = wake;
 		int64_t n;
-		TRY(q_record_rung_set(r->op, r->tenant, r->row.id, r->row.due_at, r->row.rung, wake, &n));
+		TRY(q_record_rung_set(r->op, r->tenant, r->row.id, r->row.due_at, r->row.rung, wake,
+				&n));
 	}
 	TRY(todo_of_record(r));
 	return parents_follow(p);

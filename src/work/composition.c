@@ -31,13 +31,15 @@ enum err composition_text(struct op *op, tenant_id tenant, str *ret_text)
 	for (size_t i = 0; i < ad_n; i++)
 		buf_addf(&b, "%.*s@%.*s;", STR_ARG(ad[i].pack), STR_ARG(ad[i].version));
 	for (size_t i = 0; i < ch_n; i++)
-		buf_addf(&b, "%.*s:%.*s=%.*s;", STR_ARG(ch[i].kind), STR_ARG(ch[i].subject), STR_ARG(ch[i].value));
+		buf_addf(&b, "%.*s:%.*s=%.*s;", STR_ARG(ch[i].kind), STR_ARG(ch[i].subject),
+				STR_ARG(ch[i].value));
 	TRY(buf_finish(&b, &text));
 	*ret_text = str_dup(op->arena, text);
 	return ERR_OK;
 }
 
-static void choice_read(struct arena *a, str part, struct pack_options *o, struct alias *alias, str *off)
+static void choice_read(struct arena *a, str part, struct pack_options *o, struct alias *alias,
+		str *off)
 {
 	str rest = part;
 	str kind = str_cut(&rest, ':');
@@ -63,12 +65,14 @@ enum err composition_read(struct op *op, str text, struct composition *ret_c)
 	for (str rest = text; rest.ptr && rest.len; ) {
 		str part = str_cut(&rest, ';');
 
-		if (!str_has(part, '@') || (str_has(part, ':') && str_find(part, STR(":"), 0) < str_find(part, STR("@"), 0))) {
+		if (!str_has(part, '@') || (str_has(part, ':') && str_find(part, STR(":"),
+				0) < str_find(part, STR("@"), 0))) {
 			choice_read(op->arena, part, &c.options, alias, off);
 			continue;
 		}
 		str id = str_cut(&part, '@');
-		pack[used++] = (struct pinned_pack){ str_dup(op->arena, id), str_dup(op->arena, part) };
+		pack[used++] = (struct pinned_pack){ str_dup(op->arena, id), str_dup(op->arena,
+				part) };
 	}
 	if (!used)
 		return FAIL(op, ERR_CORRUPT, "方案的登记读不出来");
@@ -102,7 +106,8 @@ bool pack_shipped(struct arena *a, str pack, struct pack_source *ret_src)
 
 	for (size_t i = 0; i < EMBEDDED_PACK_N; i++)
 		if (str_starts(embedded_packs[i].path, prefix))
-			file[n++] = (struct pack_file){ embedded_packs[i].path, embedded_packs[i].bytes };
+			file[n++] = (struct pack_file){ embedded_packs[i].path,
+					embedded_packs[i].bytes };
 	*ret_src = (struct pack_source){ .id = str_dup(a, pack), .file = file, .file_n = n };
 	return n > 0;
 }
@@ -154,7 +159,8 @@ enum err pack_store(struct op *op, str pack, str *ret_version)
 
 static int pack_id_cmp(const void *x, const void *y)
 {
-	return str_cmp(((const struct embedded_pack *)x)->id, ((const struct embedded_pack *)y)->id);
+	return str_cmp(((const struct embedded_pack *)x)->id,
+			((const struct embedded_pack *)y)->id);
 }
 
 size_t packs_shipped(struct arena *a, struct embedded_pack **ret)
@@ -175,7 +181,8 @@ size_t packs_shipped(struct arena *a, struct embedded_pack **ret)
 }
 
 /* The pack and what it extends, lowest first; `extends` is read from pack.yaml. */
-static enum err shipped_closure(struct op *op, str pack, struct pack_source *src, size_t *n, int depth)
+static enum err shipped_closure(struct op *op, str pack, struct pack_source *src, size_t *n,
+		int depth)
 {
 	struct pack_source s;
 

@@ -32,7 +32,8 @@ static void value_push(struct arena *a, struct value_lines *ls, str field, str v
 	*l = (struct value_line){ field, value };
 }
 
-static void value_push_each(struct arena *a, struct value_lines *ls, str field, const struct value *v)
+static void value_push_each(struct arena *a, struct value_lines *ls, str field,
+		const struct value *v)
 {
 	if (!v)
 		return;
@@ -63,7 +64,8 @@ str again_key(struct rec *r)
 
 		if (!k.len)
 			return STR_NONE;
-		key = str_fmt(a, "%.*s%s%.*s=%.*s", STR_ARG(key), i ? "|" : "", STR_ARG(r->loop->again_same.at[i]), STR_ARG(k));
+		key = str_fmt(a, "%.*s%s%.*s=%.*s", STR_ARG(key), i ? "|" : "",
+				STR_ARG(r->loop->again_same.at[i]), STR_ARG(k));
 	}
 	return key;
 }
@@ -87,7 +89,8 @@ size_t unique_keys(struct rec *r, int state, const struct vmap *fields, str **re
 			continue;	/* one tenant: its unit is always the same */
 		if (!k.len)
 			return 0;
-		base = str_fmt(a, "%.*s|%.*s=%.*s", STR_ARG(base), STR_ARG(st->unique.per.at[i]), STR_ARG(k));
+		base = str_fmt(a, "%.*s|%.*s=%.*s", STR_ARG(base), STR_ARG(st->unique.per.at[i]),
+				STR_ARG(k));
 	}
 	each = st->unique.each_field.len ? vmap_get(fields, st->unique.each_field) : NULL;
 	size_t max = each && each->kind == V_LIST ? each->list.n : 1;
@@ -97,7 +100,8 @@ size_t unique_keys(struct rec *r, int state, const struct vmap *fields, str **re
 	for (size_t i = 0; each && i < max; i++) {
 		const struct value *v = each->kind == V_LIST ? &each->list.at[i] : each;
 
-		(*ret_keys)[n++] = str_fmt(a, "%.*s|%.*s=%.*s", STR_ARG(base), STR_ARG(st->unique.each_field), STR_ARG(value_key(a, v)));
+		(*ret_keys)[n++] = str_fmt(a, "%.*s|%.*s=%.*s", STR_ARG(base),
+				STR_ARG(st->unique.each_field), STR_ARG(value_key(a, v)));
 	}
 	return n;
 }
@@ -117,12 +121,15 @@ void values_of(struct rec *r, struct value_lines *ret)
 	if (r->row.is_void)
 		return;
 	for (size_t i = 0; i < r->loop->index.n; i++)
-		value_push_each(a, ret, r->loop->index.at[i], vmap_get(&r->fields, r->loop->index.at[i]));
+		value_push_each(a, ret, r->loop->index.at[i], vmap_get(&r->fields,
+				r->loop->index.at[i]));
 	for (size_t i = 0; i < r->loop->field_n; i++)
 		if (links(&r->loop->field[i]))
-			value_push_each(a, ret, r->loop->field[i].m.id, vmap_get(&r->fields, r->loop->field[i].m.id));
+			value_push_each(a, ret, r->loop->field[i].m.id, vmap_get(&r->fields,
+					r->loop->field[i].m.id));
 	if (r->row.parent_id.v && r->row.parent_link.len)
-		value_push(a, ret, r->row.parent_link, str_fmt(a, "%lld", (long long)r->row.parent_id.v));
+		value_push(a, ret, r->row.parent_link, str_fmt(a, "%lld",
+				(long long)r->row.parent_id.v));
 	if (r->loop->again_same.n)
 		value_push(a, ret, STR("#again"), again_key(r));
 	size_t n = unique_keys(r, rec_state(r), &r->fields, &key);
@@ -145,13 +152,16 @@ static enum err values_write(struct rec *r)
 	values_of(r, &now);
 	TRY(q_record_values_of(r->op, r->tenant, r->row.id, &old, &old_n));
 	while (i < old_n || k < now.n) {
-		struct value_line o = i < old_n ? (struct value_line){ old[i].field, old[i].value } : (struct value_line){ 0 };
+		struct value_line o = i < old_n ? (struct value_line){ old[i].field,
+				old[i].value } : (struct value_line){ 0 };
 		int c = i == old_n ? 1 : k == now.n ? -1 : value_line_cmp(&o, &now.at[k]);
 
 		if (c < 0)
-			TRY(q_record_value_drop(r->op, r->tenant, r->loop->m.id, o.field, o.value, r->row.id));
+			TRY(q_record_value_drop(r->op, r->tenant, r->loop->m.id, o.field, o.value,
+					r->row.id));
 		else if (c > 0)
-			TRY(q_record_value_add(r->op, r->tenant, r->loop->m.id, now.at[k].field, now.at[k].value, r->row.id));
+			TRY(q_record_value_add(r->op, r->tenant, r->loop->m.id, now.at[k].field,
+					now.at[k].value, r->row.id));
 		i += c <= 0;
 		k += c >= 0;
 	}
@@ -162,7 +172,8 @@ static enum err values_write(struct rec *r)
 
 static bool searchable(const struct field *f)
 {
-	return !f->see && (f->type == F_TEXT || f->type == F_NOTE || f->type == F_CHOICE || f->type == F_CHOICES || f->type == F_PLACE);
+	return !f->see && (f->type == F_TEXT || f->type == F_NOTE || f->type == F_CHOICE ||
+			f->type == F_CHOICES || f->type == F_PLACE);
 }
 
 str search_of(struct rec *r)
@@ -180,7 +191,8 @@ str search_of(struct rec *r)
 		if (!v || !searchable(f))
 			continue;
 		buf_addc(&b, ' ');
-		buf_add(&b, field_say(r->op->arena, r->policy, f, v, &names, r->op->clock->utc_offset_ms));
+		buf_add(&b, field_say(r->op->arena, r->policy, f, v, &names,
+				r->op->clock->utc_offset_ms));
 	}
 	if (buf_finish(&b, &text))
 		text = r->row.number;	/* longer than anybody searches: its number is enough */
@@ -202,7 +214,8 @@ static enum err search_write(struct rec *r)
 
 /* --- counters --- */
 
-static void tally_push(struct arena *a, struct tally_lines *ls, str metric, str dim, str value, day_no day)
+static void tally_push(struct arena *a, struct tally_lines *ls, str metric, str dim, str value,
+		day_no day)
 {
 	struct tally_line *l = VEC_PUSH(a, ls);
 
@@ -218,7 +231,8 @@ static void tally_push_dims(struct rec *r, struct tally_lines *ls, str metric, d
 	for (size_t i = 0; i < r->loop->index.n; i++) {
 		struct value_lines vl = { 0 };
 
-		value_push_each(a, &vl, r->loop->index.at[i], vmap_get(&r->fields, r->loop->index.at[i]));
+		value_push_each(a, &vl, r->loop->index.at[i], vmap_get(&r->fields,
+				r->loop->index.at[i]));
 		for (size_t k = 0; k < vl.n; k++)
 			tally_push(a, ls, metric, vl.at[k].field, vl.at[k].value, day);
 	}
@@ -231,10 +245,12 @@ static void tallies_of_step(struct rec *r, const struct q_steps_of *s, struct ta
 	day_no day = instant_day(s->at, off);
 
 	if (!s->built_in)
-		tally_push_dims(r, ret, str_fmt(a, "%.*s.%.*s", STR_ARG(r->loop->m.id), STR_ARG(s->step)), day);
+		tally_push_dims(r, ret, str_fmt(a, "%.*s.%.*s", STR_ARG(r->loop->m.id),
+				STR_ARG(s->step)), day);
 	if (str_eq(s->from_state, s->to_state))
 		return;
-	tally_push_dims(r, ret, str_fmt(a, "%.*s@%.*s", STR_ARG(r->loop->m.id), STR_ARG(s->to_state)), day);
+	tally_push_dims(r, ret, str_fmt(a, "%.*s@%.*s", STR_ARG(r->loop->m.id),
+			STR_ARG(s->to_state)), day);
 	if (!s->from_state.len || s->left_due_at == INSTANT_OPEN)
 		return;
 	day_no due = instant_day(s->left_due_at - 1, off);
@@ -254,11 +270,13 @@ void tallies_of(struct rec *r, struct tally_lines *ret)
 			tallies_of_step(r, &r->step[i], ret);
 }
 
-static void duty_tally(struct op *op, const struct q_occurrence_get *o, const char *what, struct tally_lines *ret)
+static void duty_tally(struct op *op, const struct q_occurrence_get *o, const char *what,
+		struct tally_lines *ret)
 {
 	day_no day = instant_day(o->due_at - 1, op->clock->utc_offset_ms);
 
-	tally_push(op->arena, ret, str_fmt(op->arena, "duty:%.*s:%s", STR_ARG(o->duty), what), STR(""), STR(""), day);
+	tally_push(op->arena, ret, str_fmt(op->arena, "duty:%.*s:%s", STR_ARG(o->duty), what),
+			STR(""), STR(""), day);
 }
 
 void tallies_of_occurrence(struct op *op, const struct q_occurrence_get *o, struct tally_lines *ret)
@@ -291,7 +309,8 @@ static int tally_cmp(const void *x, const void *y)
 	return c ? c : (a->day > b->day) - (a->day < b->day);
 }
 
-enum err tallies_write(struct op *op, tenant_id tenant, const struct tally_lines *was, const struct tally_lines *now)
+enum err tallies_write(struct op *op, tenant_id tenant, const struct tally_lines *was,
+		const struct tally_lines *now)
 {
 	size_t n = was->n + now->n;
 	struct tally_line *all = NEW_N(op->arena, n, struct tally_line);
@@ -310,8 +329,10 @@ enum err tallies_write(struct op *op, tenant_id tenant, const struct tally_lines
 		for (; k < n && !tally_cmp(&all[i], &all[k]); k++)
 			sum += all[k].n;
 		if (sum)
-			TRY(q_tally_add(op, &(struct q_tally_add_in){ .tenant = tenant, .metric = all[i].metric,
-				.dim = all[i].dim, .value = all[i].value, .day = all[i].day, .n = sum }));
+			TRY(q_tally_add(op, &(struct q_tally_add_in){ .tenant = tenant,
+					.metric = all[i].metric,
+				.dim = all[i].dim, .value = all[i].value, .day = all[i].day,
+						.n = sum }));
 		i = k;
 	}
 	return ERR_OK;
@@ -355,12 +376,16 @@ static void shift_push(struct rec *r, const struct row *row, struct shift_lines 
 	slot_minutes(row_text(row, "slot"), &from, &to);
 	struct shift_line *l = VEC_PUSH(r->op->arena, ret);
 	*l = (struct shift_line){ .roster = row_text(row, "roster"), .day = on->day,
-		.start_ms = day_start_ms(on->day, off) + from * MS_MINUTE, .end_ms = day_start_ms(on->day, off) + to * MS_MINUTE,
+		.start_ms = day_start_ms(on->day, off) + from * MS_MINUTE,
+				.end_ms = day_start_ms(on->day, off) + to * MS_MINUTE,
 		.place = row_ref(row, "place"), .person = row_ref(row, "person"),
 		.lead = str_eq(row_text(row, "role"), STR("leader")) };
 }
 
-/* A draft fills nothing: the record must have left the state in which it began, or be final there. */
+/*
+ * A draft fills nothing: the record must have left the state in which it began, or be final
+ * there.
+ */
 static bool past_draft(const struct rec *r)
 {
 	int state = rec_state(r);
@@ -375,7 +400,8 @@ void shifts_of(struct rec *r, struct shift_lines *ret)
 	*ret = (struct shift_lines){ 0 };
 	for (size_t i = 0; i < r->policy->roster_n && past_draft(r); i++) {
 		const struct roster *ro = &r->policy->roster[i];
-		const struct value *v = str_eq(ro->fill_loop, r->loop->m.id) ? vmap_get(&r->fields, ro->fill_rows) : NULL;
+		const struct value *v = str_eq(ro->fill_loop, r->loop->m.id) ? vmap_get(&r->fields,
+				ro->fill_rows) : NULL;
 
 		for (size_t k = 0; v && v->kind == V_ROWS && k < v->rows.n; k++)
 			if (str_eq(row_text(&v->rows.at[k], "roster"), ro->m.id))
@@ -406,8 +432,10 @@ enum err shifts_write(struct rec *r)
 	for (size_t i = 0; i < now.n; i++) {
 		const struct shift_line *l = &now.at[i];
 
-		TRY(q_shift_put(r->op, &(struct q_shift_put_in){ .tenant = r->tenant, .record = r->row.id, .no = (int32_t)i,
-			.roster = l->roster, .day = l->day, .start_at = l->start_ms, .end_at = l->end_ms,
+		TRY(q_shift_put(r->op, &(struct q_shift_put_in){ .tenant = r->tenant,
+				.record = r->row.id, .no = (int32_t)i,
+			.roster = l->roster, .day = l->day, .start_at = l->start_ms,
+					.end_at = l->end_ms,
 			.place = { l->place }, .person = { l->person }, .lead = l->lead }));
 	}
 	return ERR_OK;

@@ -15,22 +15,36 @@ struct value_line { str field, value; };
 struct tally_line { str metric, dim, value; day_no day; int64_t n; };
 struct value_lines { struct value_line *at; size_t n, cap; };
 struct tally_lines { struct tally_line *at; size_t n, cap; };
-struct shift_line { str roster; day_no day; int64_t start_ms, end_ms; int64_t place, person; bool lead; };
+struct shift_line {
+	str roster;
+	day_no day;
+	int64_t start_ms, end_ms;
+	int64_t place, person;
+	bool lead;
+};
 struct shift_lines { struct shift_line *at; size_t n, cap; };
 
 void values_of(struct rec *r, struct value_lines *ret);		/* sorted, distinct */
 void tallies_of(struct rec *r, struct tally_lines *ret);
-void tallies_of_occurrence(struct op *op, const struct q_occurrence_get *o, struct tally_lines *ret);
+void tallies_of_occurrence(struct op *op, const struct q_occurrence_get *o,
+		struct tally_lines *ret);
 void shifts_of(struct rec *r, struct shift_lines *ret);
 MUST_CHECK enum err shifts_write(struct rec *r);
 str search_of(struct rec *r);
 
 /* Add `now` and take `was` away, in as few writes as the difference needs. */
-MUST_CHECK enum err tallies_write(struct op *op, tenant_id tenant, const struct tally_lines *was, const struct tally_lines *now);
-/* Bring all derived rows of the record (but deeds, occurrences, tasks) to what it is now; `was`: its counters before. */
+MUST_CHECK enum err tallies_write(struct op *op, tenant_id tenant, const struct tally_lines *was,
+		const struct tally_lines *now);
+/*
+ * Bring all derived rows of the record (but deeds, occurrences, tasks) to what it is now;
+ * `was`: its counters before.
+ */
 MUST_CHECK enum err derive_record(struct rec *r, const struct tally_lines *was);
 
-/* The text that stands for a value in record_value: ids in decimal, words as they are; "" when it has no single one. */
+/*
+ * The text that stands for a value in record_value: ids in decimal, words as they are; "" when
+ * it has no single one.
+ */
 str value_key(struct arena *a, const struct value *v);
 /* "place=12|category=fire" of loop.again's fields, or STR_NONE while one is unset. */
 str again_key(struct rec *r);

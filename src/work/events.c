@@ -16,7 +16,8 @@ bool duty_hears_loop(const struct duty *d, str loop)
 
 		if (t->kind == TRIG_ANY_FINAL)
 			return true;
-		if ((t->kind == TRIG_STATE || t->kind == TRIG_STEP || t->kind == TRIG_DATE) && str_eq(t->loop, loop))
+		if ((t->kind == TRIG_STATE || t->kind == TRIG_STEP || t->kind == TRIG_DATE) &&
+				str_eq(t->loop, loop))
 			return true;
 	}
 	return d->per[0].kind == SUB_RECORD && str_eq(d->per[0].of, loop);
@@ -75,11 +76,13 @@ static void about_record(struct rec *r, struct event *e)
 	e->about_n = n;
 }
 
-static void step_event(struct rec *r, struct events *es, const struct trigger *t, const struct past_step *p, int32_t no)
+static void step_event(struct rec *r, struct events *es, const struct trigger *t,
+		const struct past_step *p, int32_t no)
 {
 	struct event *e = VEC_PUSH(r->op->arena, es);
 
-	*e = (struct event){ .kind = t->kind, .loop = r->loop->m.id, .name = t->name, .object = r->row.id.v, .entry_no = no, .fields = &r->fields,
+	*e = (struct event){ .kind = t->kind, .loop = r->loop->m.id, .name = t->name,
+			.object = r->row.id.v, .entry_no = no, .fields = &r->fields,
 		.at_ms = p->at_ms, .known_ms = p->at_ms, .cancelled = p->undone || r->row.is_void };
 	about_record(r, e);
 }
@@ -87,7 +90,8 @@ static void step_event(struct rec *r, struct events *es, const struct trigger *t
 static bool step_fires(const struct rec *r, const struct trigger *t, const struct past_step *p)
 {
 	switch (t->kind) {
-	case TRIG_STATE: return p->from != p->to && p->to >= 0 && str_eq(r->loop->state[p->to].m.id, t->name);
+	case TRIG_STATE: return p->from != p->to && p->to >= 0 && str_eq(r->loop->state[p->to].m.id,
+			t->name);
 	case TRIG_STEP: return p->step >= 0 && str_eq(r->loop->step[p->step].m.id, t->name);
 	case TRIG_ANY_FINAL: return p->from != p->to && p->to >= 0 && r->loop->state[p->to].final;
 	default: return false;
@@ -102,7 +106,8 @@ static void date_event(struct rec *r, struct events *es, const struct trigger *t
 	if (!v || (v->kind != V_DATE && v->kind != V_INSTANT) || !r->past_n)
 		return;
 	struct event *e = VEC_PUSH(r->op->arena, es);
-	*e = (struct event){ .kind = TRIG_DATE, .loop = r->loop->m.id, .name = t->name, .object = r->row.id.v,
+	*e = (struct event){ .kind = TRIG_DATE, .loop = r->loop->m.id, .name = t->name,
+			.object = r->row.id.v,
 		.known_ms = r->past[0].at_ms, .cancelled = r->row.is_void };
 	if (v->kind == V_DATE) {
 		e->day_only = v->day;
@@ -126,7 +131,8 @@ static void record_events(struct rec *r, const struct duty *d, struct events *es
 			date_event(r, es, t);
 		for (size_t k = 0; k < r->past_n; k++)
 			if (step_fires(r, t, &r->past[k]))
-				step_event(r, es, t, &r->past[k], r->past[k].undone ? no + 1 : ++no);
+				step_event(r, es, t, &r->past[k],
+						r->past[k].undone ? no + 1 : ++no);
 	}
 }
 
@@ -150,10 +156,12 @@ static const char *trigger_word(enum trig_kind k)
 
 static int row_key_cmp(const void *x, const void *y)
 {
-	return str_cmp(((const struct q_occurrence_get *)x)->key, ((const struct q_occurrence_get *)y)->key);
+	return str_cmp(((const struct q_occurrence_get *)x)->key,
+			((const struct q_occurrence_get *)y)->key);
 }
 
-enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence_get **ret, size_t *ret_n)
+enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence_get **ret,
+		size_t *ret_n)
 {
 	struct arena *a = r->op->arena;
 	VEC(struct q_occurrence_get) all = { 0 };
@@ -176,8 +184,10 @@ enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence
 			continue;
 		str key = t->kind == TRIG_ANY_FINAL
 			? str_fmt(a, "any-final::%lld", (long long)r->row.id.v)
-			: str_fmt(a, "%s:%.*s.%.*s:%lld", trigger_word(t->kind), STR_ARG(t->loop), STR_ARG(t->name), (long long)r->row.id.v);
-		TRY(q_occurrences_of_trigger(r->op, r->tenant, d->m.id, key, str_fmt(a, "%.*s:", STR_ARG(key)),
+			: str_fmt(a, "%s:%.*s.%.*s:%lld", trigger_word(t->kind), STR_ARG(t->loop),
+					STR_ARG(t->name), (long long)r->row.id.v);
+		TRY(q_occurrences_of_trigger(r->op, r->tenant, d->m.id, key, str_fmt(a, "%.*s:",
+				STR_ARG(key)),
 					     str_fmt(a, "%.*s;", STR_ARG(key)), &row, &n));
 		struct q_occurrence_get *g = OCC_ROWS(a, row, n);
 		for (size_t k = 0; k < n; k++) {
@@ -203,12 +213,14 @@ static void person_about(struct event *e, person_id p)
 static bool first_of_person(const struct org_view *v, const struct ov_appointment *a)
 {
 	for (size_t i = 0; i < v->appointment_n; i++)
-		if (v->appointment[i].person.v == a->person.v && v->appointment[i].from_ms < a->from_ms)
+		if (v->appointment[i].person.v == a->person.v &&
+				v->appointment[i].from_ms < a->from_ms)
 			return false;
 	return true;
 }
 
-static void appointed_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void appointed_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	for (size_t i = 0; i < w->org->appointment_n; i++) {
 		const struct ov_appointment *a = &w->org->appointment[i];
@@ -217,41 +229,49 @@ static void appointed_events(struct op *op, const struct work *w, const struct t
 
 		if (leaves && a->to_ms == INSTANT_OPEN)
 			continue;
-		if (!str_eq(t->name, STR("any")) && t->name.len && !first && !post_covers(w->policy, a->post, t->name))
+		if (!str_eq(t->name, STR("any")) && t->name.len && !first && !post_covers(w->policy,
+				a->post, t->name))
 			continue;
 		if (first && !first_of_person(w->org, a))
 			continue;
 		struct event *e = VEC_PUSH(op->arena, es);
-		*e = (struct event){ .kind = t->kind, .name = t->name, .object = a->id.v, .at_ms = leaves ? a->to_ms : a->from_ms,
+		*e = (struct event){ .kind = t->kind, .name = t->name, .object = a->id.v,
+				.at_ms = leaves ? a->to_ms : a->from_ms,
 			.known_ms = a->recorded_ms };
 		person_about(e, a->person);
 	}
 }
 
-static void absent_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void absent_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	for (size_t i = 0; i < w->org->absence_n; i++) {
 		const struct ov_absence *b = &w->org->absence[i];
 		struct event *e = VEC_PUSH(op->arena, es);
 
-		*e = (struct event){ .kind = TRIG_ABSENT, .name = t->name, .object = b->person.v, .at_ms = b->from_ms, .known_ms = b->from_ms };
+		*e = (struct event){ .kind = TRIG_ABSENT, .name = t->name, .object = b->person.v,
+				.at_ms = b->from_ms, .known_ms = b->from_ms };
 		person_about(e, b->person);
 	}
 }
 
-static void keeper_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void keeper_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	for (size_t i = 0; i < w->org->keeper_n; i++) {
 		const struct ov_keeper *k = &w->org->keeper[i];
 		struct event *e = VEC_PUSH(op->arena, es);
 
-		*e = (struct event){ .kind = TRIG_KEEPER_CHANGED, .name = t->name, .object = k->id.v, .at_ms = k->from_ms, .known_ms = k->recorded_ms };
+		*e = (struct event){ .kind = TRIG_KEEPER_CHANGED, .name = t->name,
+				.object = k->id.v, .at_ms = k->from_ms,
+				.known_ms = k->recorded_ms };
 		e->about[0] = (struct subject){ .kind = SUB_PLACE, .id = k->place.v };
 		e->about_n = 1;
 	}
 }
 
-static void place_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void place_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	for (size_t i = 0; i < w->org->place_n; i++) {
 		const struct ov_place *p = &w->org->place[i];
@@ -260,13 +280,15 @@ static void place_events(struct op *op, const struct work *w, const struct trigg
 		if (closed && p->to_ms == INSTANT_OPEN)
 			continue;
 		struct event *e = VEC_PUSH(op->arena, es);
-		*e = (struct event){ .kind = t->kind, .name = t->name, .object = p->id.v, .at_ms = closed ? p->to_ms : p->from_ms, .known_ms = p->from_ms };
+		*e = (struct event){ .kind = t->kind, .name = t->name, .object = p->id.v,
+				.at_ms = closed ? p->to_ms : p->from_ms, .known_ms = p->from_ms };
 		e->about[0] = (struct subject){ .kind = SUB_PLACE, .id = p->id.v };
 		e->about_n = 1;
 	}
 }
 
-static void class_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void class_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	for (size_t i = 0; i < w->org->unit_n; i++) {
 		const struct ov_unit *u = &w->org->unit_at[i];
@@ -274,20 +296,24 @@ static void class_events(struct op *op, const struct work *w, const struct trigg
 		if (!str_eq(u->kind, STR("class")))
 			continue;
 		struct event *e = VEC_PUSH(op->arena, es);
-		*e = (struct event){ .kind = TRIG_CLASS_ADDED, .name = t->name, .object = u->id.v, .at_ms = u->from_ms, .known_ms = u->from_ms };
+		*e = (struct event){ .kind = TRIG_CLASS_ADDED, .name = t->name, .object = u->id.v,
+				.at_ms = u->from_ms, .known_ms = u->from_ms };
 		e->about[0] = (struct subject){ .kind = SUB_CLASS, .id = u->id.v };
 		e->about_n = 1;
 	}
 }
 
-static void plain_event(struct op *op, struct events *es, enum trig_kind kind, str name, int64_t object, int64_t at_ms)
+static void plain_event(struct op *op, struct events *es, enum trig_kind kind, str name,
+		int64_t object, int64_t at_ms)
 {
 	struct event *e = VEC_PUSH(op->arena, es);
 
-	*e = (struct event){ .kind = kind, .name = name, .object = object, .at_ms = at_ms, .known_ms = at_ms };
+	*e = (struct event){ .kind = kind, .name = name, .object = object, .at_ms = at_ms,
+			.known_ms = at_ms };
 }
 
-static void period_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void period_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	int32_t off = op->clock->utc_offset_ms;
 
@@ -301,7 +327,8 @@ static void period_events(struct op *op, const struct work *w, const struct trig
 	}
 }
 
-static enum err window_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static enum err window_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	struct q_occurrence_windows *row;
 	size_t n;
@@ -314,21 +341,28 @@ static enum err window_events(struct op *op, const struct work *w, const struct 
 
 		if (!all && row[i].ends > op->now_ms)
 			continue;
-		/* the object of a window is its period: its first day keeps the key the same however it closes */
+		/*
+		 * the object of a window is its period: its first day keeps the key the same
+		 * however it closes
+		 */
 		plain_event(op, es, TRIG_WINDOW_CLOSED, t->name,
-			    period_parse(w->calendar, row[i].period, &p) ? p.start : (int64_t)i, at);
+			    period_parse(w->calendar, row[i].period, &p) ? p.start : (int64_t)i,
+			    		at);
 	}
 	return ERR_OK;
 }
 
-static void parameter_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void parameter_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	for (size_t i = 0; i < w->dated_n; i++)
 		if (str_eq(w->dated[i].name, t->name))
-			plain_event(op, es, TRIG_PARAMETER, t->name, w->dated[i].from_ms, w->dated[i].from_ms);
+			plain_event(op, es, TRIG_PARAMETER, t->name, w->dated[i].from_ms,
+					w->dated[i].from_ms);
 }
 
-static void adopted_events(struct op *op, const struct work *w, const struct trigger *t, struct events *es)
+static void adopted_events(struct op *op, const struct work *w, const struct trigger *t,
+		struct events *es)
 {
 	for (size_t i = 0; i < w->adoption_n; i++)
 		if (!t->name.len || str_eq(w->adoption[i].pack, t->name))
@@ -336,7 +370,8 @@ static void adopted_events(struct op *op, const struct work *w, const struct tri
 }
 
 /* Every record of the loop: a full expansion hears all of them. */
-static enum err loop_events(struct op *op, const struct work *w, const struct duty *d, str loop, struct events *es, struct subject_records *rs)
+static enum err loop_events(struct op *op, const struct work *w, const struct duty *d, str loop,
+		struct events *es, struct subject_records *rs)
 {
 	for (record_id after = { 0 };;) {
 		struct q_records_of_loop *row;
@@ -359,14 +394,16 @@ static enum err loop_events(struct op *op, const struct work *w, const struct du
 	}
 }
 
-static enum err any_final_events(struct op *op, const struct work *w, const struct duty *d, struct events *es, struct subject_records *rs)
+static enum err any_final_events(struct op *op, const struct work *w, const struct duty *d,
+		struct events *es, struct subject_records *rs)
 {
 	for (size_t i = 0; i < w->policy->loop_n; i++)
 		TRY(loop_events(op, w, d, w->policy->loop[i].m.id, es, rs));
 	return ERR_OK;
 }
 
-static enum err trigger_events(struct op *op, const struct work *w, const struct duty *d, const struct trigger *t, struct events *es, struct subject_records *rs)
+static enum err trigger_events(struct op *op, const struct work *w, const struct duty *d,
+		const struct trigger *t, struct events *es, struct subject_records *rs)
 {
 	switch (t->kind) {
 	case TRIG_STATE: case TRIG_STEP: case TRIG_DATE:
@@ -382,7 +419,8 @@ static enum err trigger_events(struct op *op, const struct work *w, const struct
 	case TRIG_PARAMETER: parameter_events(op, w, t, es); return ERR_OK;
 	case TRIG_ADOPTED: adopted_events(op, w, t, es); return ERR_OK;
 	case TRIG_DUTIES_CHANGED:	/* said by appointments and keepers: whoever got or lost one */
-		appointed_events(op, w, &(struct trigger){ .kind = TRIG_APPOINTED, .name = STR("any") }, es);
+		appointed_events(op, w, &(struct trigger){ .kind = TRIG_APPOINTED,
+				.name = STR("any") }, es);
 		for (size_t i = 0; i < es->n; i++)
 			es->at[i].kind = TRIG_DUTIES_CHANGED;
 		return ERR_OK;
@@ -392,14 +430,18 @@ static enum err trigger_events(struct op *op, const struct work *w, const struct
 	return ERR_OK;
 }
 
-enum err events_of_duty(struct op *op, const struct work *w, const struct duty *d, struct expand_in *in)
+enum err events_of_duty(struct op *op, const struct work *w, const struct duty *d,
+		struct expand_in *in)
 {
 	struct events es = { 0 };
 	struct subject_records rs = { 0 };
 
 	for (size_t i = 0; i < d->on_n; i++)
 		TRY(trigger_events(op, w, d, &d->on[i], &es, &rs));
-	/* per: record:loop with every: runs while `where` holds: the records are told as entering the loop */
+	/*
+	 * per: record:loop with every: runs while `where` holds: the records are told as
+	 * entering the loop
+	 */
 	if (!d->on_n && d->per[0].kind == SUB_RECORD)
 		TRY(loop_events(op, w, d, d->per[0].of, &es, &rs));
 	in->record = rs.at;

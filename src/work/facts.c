@@ -25,7 +25,8 @@ static bool fact_linked(struct rec *r, const struct fact_query *q, struct value 
 		return true;
 	}
 	for (size_t i = 0; i < n; i++)
-		hit += q->kind == FACT_DONE ? row[i].final : (!q->state.len || str_eq(row[i].state, q->state));
+		hit += q->kind == FACT_DONE ? row[i].final : (!q->state.len || str_eq(row[i].state,
+				q->state));
 	*ret = q->kind == FACT_DONE ? count_value((int64_t)hit) : value_flag(hit > 0);
 	return true;
 }
@@ -48,22 +49,26 @@ static bool fact_fulfilled(struct rec *r, const struct fact_query *q, struct val
 {
 	struct q_duty_fulfilled row;
 
-	enum err e = q_duty_fulfilled(r->op, r->tenant, q->name, subject_key_of(r, q->subject), r->op->now_ms, &row);
+	enum err e = q_duty_fulfilled(r->op, r->tenant, q->name, subject_key_of(r, q->subject),
+			r->op->now_ms, &row);
 	if (e && e != ERR_NOTFOUND)
 		return false;
-	*ret = value_flag(!e && (str_eq(row.state, STR("done")) || str_eq(row.state, STR("waived"))));
+	*ret = value_flag(!e && (str_eq(row.state, STR("done")) || str_eq(row.state,
+			STR("waived"))));
 	return true;
 }
 
 /* at, doer, times, entered: of this record's own steps. */
 static bool fact_past(struct rec *r, const struct fact_query *q, struct value *ret)
 {
-	int step = loop_step_index(r->loop, q->name), state = loop_state(r->loop, q->name), times = 0;
+	int step = loop_step_index(r->loop, q->name), state = loop_state(r->loop, q->name),
+			times = 0;
 	const struct past_step *last = NULL;
 
 	for (size_t i = 0; i < r->past_n; i++) {
 		const struct past_step *p = &r->past[i];
-		bool hit = q->kind == FACT_ENTERED ? p->to == state && p->from != p->to : p->step >= 0 && p->step == step;
+		bool hit = q->kind == FACT_ENTERED ? p->to == state &&
+				p->from != p->to : p->step >= 0 && p->step == step;
 
 		if (p->undone || !hit)
 			continue;
@@ -76,7 +81,8 @@ static bool fact_past(struct rec *r, const struct fact_query *q, struct value *r
 	}
 	if (!last)
 		return false;
-	*ret = q->kind == FACT_DOER ? value_ref(REF_PERSON, last->doer.v) : value_instant(last->at_ms);
+	*ret = q->kind == FACT_DOER ? value_ref(REF_PERSON,
+			last->doer.v) : value_instant(last->at_ms);
 	return true;
 }
 
@@ -112,7 +118,8 @@ static bool fact_period(struct rec *r, const struct fact_query *q, struct value 
 {
 	day_no today = instant_day(r->op->now_ms, r->op->clock->utc_offset_ms);
 
-	*ret = value_flag(cal_period_on(r->w->calendar, q->name, today) || spec_period_on(r->policy, q->name, today));
+	*ret = value_flag(cal_period_on(r->w->calendar, q->name, today) || spec_period_on(r->policy,
+			q->name, today));
 	return true;
 }
 
@@ -137,7 +144,8 @@ static bool fact_includes(struct rec *r, const struct fact_query *q, struct valu
 	if (v->kind == V_REF)
 		yes = holds(r, (person_id){ v->id }, q->name);
 	for (size_t i = 0; v->kind == V_LIST && i < v->list.n && !yes; i++)
-		yes = v->list.at[i].kind == V_REF && holds(r, (person_id){ v->list.at[i].id }, q->name);
+		yes = v->list.at[i].kind == V_REF && holds(r, (person_id){ v->list.at[i].id },
+				q->name);
 	*ret = value_flag(yes);
 	return true;
 }
@@ -178,7 +186,8 @@ bool rec_fact(void *ctx, const struct fact_query *q, struct value *ret_v)
 	switch (q->kind) {
 	case FACT_LINKED: case FACT_DONE: case FACT_TOTAL: return fact_linked(r, q, ret_v);
 	case FACT_FULFILLED: return fact_fulfilled(r, q, ret_v);
-	case FACT_AT: case FACT_DOER: case FACT_TIMES: case FACT_ENTERED: return fact_past(r, q, ret_v);
+	case FACT_AT: case FACT_DOER: case FACT_TIMES: case FACT_ENTERED: return fact_past(r, q,
+			ret_v);
 	case FACT_LATE: return fact_late(r, q, ret_v);
 	case FACT_PERIOD: return fact_period(r, q, ret_v);
 	case FACT_INCLUDES: return fact_includes(r, q, ret_v);
@@ -193,14 +202,17 @@ bool rec_fact(void *ctx, const struct fact_query *q, struct value *ret_v)
 
 static struct who_ctx duty_who(struct op *op, const struct work *w, person_id p)
 {
-	return (struct who_ctx){ .policy = w->policy, .org = w->org, .at_ms = op->now_ms, .params = &w->params,
+	return (struct who_ctx){ .policy = w->policy, .org = w->org, .at_ms = op->now_ms,
+			.params = &w->params,
 		.unit = w->org->unit, .subject = p };
 }
 
-static bool place_counts(struct op *op, const struct work *w, const struct duty *d, const struct ov_place *pl)
+static bool place_counts(struct op *op, const struct work *w, const struct duty *d,
+		const struct ov_place *pl)
 {
 	struct vmap subject = { 0 };
-	struct expr_env env = { .policy = w->policy, .params = &w->params, .subject = &subject, .calendar = w->calendar,
+	struct expr_env env = { .policy = w->policy, .params = &w->params, .subject = &subject,
+			.calendar = w->calendar,
 		.now_ms = op->now_ms, .utc_offset_ms = op->clock->utc_offset_ms };
 
 	vmap_set(op->arena, &subject, STR("place.kind"), value_text(pl->kind));
@@ -218,7 +230,8 @@ static bool duty_falls(struct op *op, const struct work *w, const struct duty *d
 		const struct ov_keeper *k = &w->org->keeper[i];
 		const struct ov_place *pl = ov_place(w->org, k->place);
 
-		if (d->per[0].kind != SUB_PLACE || k->person.v != p.v || k->from_ms > op->now_ms || op->now_ms >= k->to_ms
+		if (d->per[0].kind != SUB_PLACE || k->person.v != p.v || k->from_ms > op->now_ms ||
+				op->now_ms >= k->to_ms
 		    || !pl || !place_counts(op, w, d, pl))
 			continue;
 		c.place = k->place;

@@ -49,7 +49,8 @@ enum err steps_fold(struct rec *r, struct vmap *ret)
 
 /* --- common to all acts --- */
 
-static enum err act_begin(struct op *op, record_id id, const char *name, struct plan *p, struct tally_lines *was)
+static enum err act_begin(struct op *op, record_id id, const char *name, struct plan *p,
+		struct tally_lines *was)
 {
 	const struct work *w;
 
@@ -62,7 +63,8 @@ static enum err act_begin(struct op *op, record_id id, const char *name, struct 
 	plan_bind(p);
 	if (!op->scope->person.v)
 		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能办理");
-	p->who = (struct actor){ .person = op->scope->person, .typist = op->scope->person, .as = op->scope->appointment };
+	p->who = (struct actor){ .person = op->scope->person, .typist = op->scope->person,
+			.as = op->scope->appointment };
 	struct who_hit *hit;
 	size_t n = who_posts(op->arena, p->r.policy, w->org, p->who.person, op->now_ms, &hit);
 	for (size_t i = 0; i < n; i++)	/* the hat: the chosen one, else the first */
@@ -74,7 +76,8 @@ static enum err act_begin(struct op *op, record_id id, const char *name, struct 
 	return ERR_OK;
 }
 
-static enum err act_end(struct plan *p, int to, bool entered, int64_t due_ms, const struct vmap *fields, const struct vmap *wrote,
+static enum err act_end(struct plan *p, int to, bool entered, int64_t due_ms,
+		const struct vmap *fields, const struct vmap *wrote,
 			const struct tally_lines *was, struct submitted *ret)
 {
 	struct rec *r = &p->r;
@@ -82,7 +85,8 @@ static enum err act_end(struct plan *p, int to, bool entered, int64_t due_ms, co
 	int from = rec_state(r);
 
 	r->row.version++;
-	TRY(step_write(p, &(struct step_write){ .step = p->built_in, .built_in = true, .from = r->loop->state[from].m.id,
+	TRY(step_write(p, &(struct step_write){ .step = p->built_in, .built_in = true,
+			.from = r->loop->state[from].m.id,
 		.to = r->loop->state[to].m.id, .wrote = wrote }));
 	TRY(record_write(p, to, entered, due_ms, fields));
 	TRY(record_follow(p, was, NULL, 0, &m));
@@ -97,7 +101,8 @@ static bool is_head_of(struct rec *r, person_id boss, person_id of)
 {
 	struct who *w;
 	struct expr_error ee;
-	struct who_ctx c = { .policy = r->policy, .org = r->w->org, .at_ms = r->op->now_ms, .creator = of, .unit = r->row.unit_id };
+	struct who_ctx c = { .policy = r->policy, .org = r->w->org, .at_ms = r->op->now_ms,
+			.creator = of, .unit = r->row.unit_id };
 
 	if (who_parse(r->op->arena, STR("head(creator)"), &w, &ee))
 		return false;
@@ -107,7 +112,10 @@ static bool is_head_of(struct rec *r, person_id boss, person_id of)
 
 /* --- undo --- */
 
-/* The step that may be undone now, or NULL: the last one of all, not signed, its loop allowing it. */
+/*
+ * The step that may be undone now, or NULL: the last one of all, not signed, its loop allowing
+ * it.
+ */
 const struct q_steps_of *undoable(const struct rec *r, person_id p)
 {
 	const struct q_steps_of *s = r->step_n ? &r->step[r->step_n - 1] : NULL;
@@ -147,7 +155,8 @@ enum err record_undo(struct op *op, record_id id, struct submitted *ret)
 	const struct q_steps_of *s = undoable(&p.r, op->scope->person);
 	if (!s)
 		return FAIL(op, ERR_CONFLICT, "已经不能撤销：只能在一分钟内撤销自己的最后一步，签字的步骤不能撤销");
-	int back = s->from_state.len ? loop_state(p.r.loop, s->from_state) : -1, to = back < 0 ? rec_state(&p.r) : back;
+	int back = s->from_state.len ? loop_state(p.r.loop, s->from_state) : -1,
+			to = back < 0 ? rec_state(&p.r) : back;
 	TRY(q_step_undo(op, p.r.tenant, s->id, &n));
 	TRY(q_notices_drop_of_step(op, p.r.tenant, s->id, op->now_ms));
 	TRY(rec_load(op, p.r.w, id, &p.r));
@@ -215,7 +224,8 @@ bool correctable(struct rec *r, person_id p)
 
 static enum err change_check(struct rec *r, const struct vmap *changed);
 
-static enum err correct_read(struct plan *p, const struct json *in, struct vmap *fields, struct vmap *wrote)
+static enum err correct_read(struct plan *p, const struct json *in, struct vmap *fields,
+		struct vmap *wrote)
 {
 	struct op *op = p->r.op;
 	struct resolver names = work_resolver(op, p->r.w);
@@ -230,7 +240,8 @@ static enum err correct_read(struct plan *p, const struct json *in, struct vmap 
 			return INVALID(op, in->key[i], "这一项不能更正");
 		if (!vmap_get(&p->r.fields, f->m.id))
 			return INVALID(op, in->key[i], "“%.*s”还没有填，请在办理时填写", STR_ARG(f->m.label));
-		TRY(field_read(op, p->r.policy, f, in->at[i], &names, op->clock->utc_offset_ms, &v));
+		TRY(field_read(op, p->r.policy, f, in->at[i], &names, op->clock->utc_offset_ms,
+				&v));
 		if (v.kind == V_NONE)
 			return INVALID(op, in->key[i], "更正不能改成空白");
 		vmap_set(op->arena, fields, f->m.id, v);
@@ -239,7 +250,8 @@ static enum err correct_read(struct plan *p, const struct json *in, struct vmap 
 	return change_check(&p->r, wrote);
 }
 
-enum err record_correct(struct op *op, record_id id, const struct json *in, str reason, struct submitted *ret)
+enum err record_correct(struct op *op, record_id id, const struct json *in, str reason,
+		struct submitted *ret)
 {
 	struct plan p;
 	struct tally_lines was;
@@ -278,7 +290,8 @@ bool oversees(struct rec *r, person_id p)
 	return false;
 }
 
-static enum err oversee_begin(struct op *op, record_id id, const char *name, struct plan *p, struct tally_lines *was)
+static enum err oversee_begin(struct op *op, record_id id, const char *name, struct plan *p,
+		struct tally_lines *was)
 {
 	TRY(act_begin(op, id, name, p, was));
 	if (!oversees(&p->r, op->scope->person))
@@ -298,8 +311,10 @@ enum err record_remind(struct op *op, record_id id, struct submitted *ret)
 	TRY(oversee_begin(op, id, "remind", &p, &was));
 	struct machine_ctx c = rec_ctx(&p.r);
 	struct who_set own = machine_owners(op->arena, &c, &p.r.m, &alone);
-	TRY(late_tell(op, p.r.w, &own, NULL, id, (occurrence_id){ 0 }, str_fmt(op->arena, "%.*s %.*s（%.*s催办）",
-		STR_ARG(p.r.loop->m.label), STR_ARG(p.r.row.number), STR_ARG(op->scope->person_name))));
+	TRY(late_tell(op, p.r.w, &own, NULL, id, (occurrence_id){ 0 }, str_fmt(op->arena,
+			"%.*s %.*s（%.*s催办）",
+		STR_ARG(p.r.loop->m.label), STR_ARG(p.r.row.number),
+				STR_ARG(op->scope->person_name))));
 	struct vmap fields = p.r.fields;
 	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
 	return tx_commit(&tx);
@@ -326,7 +341,8 @@ static enum err change_check(struct rec *r, const struct vmap *changed)
 	return r->op->field_errors ? ERR_INVALID : ERR_OK;
 }
 
-enum err record_reassign(struct op *op, record_id id, str field, person_id to, str reason, struct submitted *ret)
+enum err record_reassign(struct op *op, record_id id, str field, person_id to, str reason,
+		struct submitted *ret)
 {
 	struct plan p;
 	struct tally_lines was;
@@ -344,7 +360,8 @@ enum err record_reassign(struct op *op, record_id id, str field, person_id to, s
 	vmap_set(op->arena, &wrote, field, value_ref(REF_PERSON, to.v));
 	if (reason.len)
 		vmap_set(op->arena, &wrote, STR("_reason"), value_text(reason));
-	TRY(change_check(&p.r, &(struct vmap){ &field, (struct value[]){ value_ref(REF_PERSON, to.v) }, 1, 1 }));
+	TRY(change_check(&p.r, &(struct vmap){ &field, (struct value[]){ value_ref(REF_PERSON,
+			to.v) }, 1, 1 }));
 	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
 	return tx_commit(&tx);
 }

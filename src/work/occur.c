@@ -27,17 +27,22 @@ static size_t subjects_read(str s1, str s2, struct subject ret[2])
 	return n;
 }
 
-bool occ_from_row(struct arena *a, const struct policy *p, const struct q_occurrence_get *row, struct occurrence *ret)
+bool occ_from_row(struct arena *a, const struct policy *p, const struct q_occurrence_get *row,
+		struct occurrence *ret)
 {
 	const struct duty *d = policy_duty(p, row->duty);
 
 	(void)a;
 	if (!d)
 		return false;
-	*ret = (struct occurrence){ .duty = d, .period = row->period, .trigger = row->trigger_key, .slot = row->slot,
-		.from_ms = row->from_at, .to_ms = row->to_at, .due_ms = row->due_at, .late_to_ms = row->late_to_at,
-		.period_start = row->period_start, .period_end = row->period_end, .provisional = row->provisional,
-		.born_late = row->born_late, .is_void = row->void_why.len > 0, .void_ms = row->void_at };
+	*ret = (struct occurrence){ .duty = d, .period = row->period, .trigger = row->trigger_key,
+			.slot = row->slot,
+		.from_ms = row->from_at, .to_ms = row->to_at, .due_ms = row->due_at,
+				.late_to_ms = row->late_to_at,
+		.period_start = row->period_start, .period_end = row->period_end,
+				.provisional = row->provisional,
+		.born_late = row->born_late, .is_void = row->void_why.len > 0,
+				.void_ms = row->void_at };
 	ret->subject_n = subjects_read(row->subject, row->subject2, ret->subject);
 	return true;
 }
@@ -55,8 +60,10 @@ str occ_subject_say(struct op *op, const struct work *w, str key)
 	case SUB_PLACE: return place_name_of(w, (place_id){ s.id });
 	case SUB_CLASS: case SUB_GRADE: return unit_name_of(w, (unit_id){ s.id });
 	case SUB_PERSON: return person_name_of(w, (person_id){ s.id });
-	case SUB_POST: return policy_post(w->policy, s.word) ? policy_post(w->policy, s.word)->m.label : s.word;
-	case SUB_BODY: return policy_body(w->policy, s.word) ? policy_body(w->policy, s.word)->m.label : s.word;
+	case SUB_POST: return policy_post(w->policy, s.word) ? policy_post(w->policy,
+			s.word)->m.label : s.word;
+	case SUB_BODY: return policy_body(w->policy, s.word) ? policy_body(w->policy,
+			s.word)->m.label : s.word;
 	case SUB_ENTRY:
 		e = entry_of_word(w->policy, s.word);
 		return e ? e->m.label : s.word;
@@ -105,7 +112,8 @@ const struct ladder *duty_ladder(const struct work *w, const struct duty *d)
 	return &none;
 }
 
-int64_t occur_wake_at(struct op *op, const struct work *w, const struct occurrence *o, const struct q_occurrence_get *row)
+int64_t occur_wake_at(struct op *op, const struct work *w, const struct occurrence *o,
+		const struct q_occurrence_get *row)
 {
 	const struct ladder *l = duty_ladder(w, o->duty);
 	int64_t at = INSTANT_OPEN;
@@ -124,7 +132,8 @@ int64_t occur_wake_at(struct op *op, const struct work *w, const struct occurren
 
 static bool same_time(const struct q_occurrence_get *row, const struct occurrence *o)
 {
-	return row->from_at == o->from_ms && row->to_at == o->to_ms && row->due_at == o->due_ms && row->late_to_at == o->late_to_ms
+	return row->from_at == o->from_ms && row->to_at == o->to_ms && row->due_at == o->due_ms &&
+			row->late_to_at == o->late_to_ms
 		&& row->provisional == o->provisional && row->born_late == o->born_late
 		&& (row->void_why.len > 0) == o->is_void && row->void_at == o->void_ms;
 }
@@ -133,15 +142,22 @@ static enum err occ_insert(struct op *op, const struct work *w, const struct occ
 {
 	struct arena *a = op->arena;
 	enum occ_state st = o->is_void ? OCC_VOID : occurrence_state(o, false, false, op->now_ms);
-	struct q_occurrence_get row = { .state = str_of(state_words[st]), .from_at = o->from_ms, .due_at = o->due_ms,
+	struct q_occurrence_get row = { .state = str_of(state_words[st]), .from_at = o->from_ms,
+			.due_at = o->due_ms,
 		.late_to_at = o->late_to_ms };
-	struct q_occurrence_add_in in = { .tenant = w->org->tenant, .id = { idgen_next(op->idgen, op->now_ms) }, .key = key,
-		.duty = o->duty->m.id, .subject = o->subject_n ? subject_key(a, &o->subject[0]) : STR(""),
-		.subject2 = o->subject_n > 1 ? subject_key(a, &o->subject[1]) : STR(""), .period = o->period,
-		.trigger_key = o->trigger, .slot = o->slot, .from_at = o->from_ms, .to_at = o->to_ms, .due_at = o->due_ms,
-		.late_to_at = o->late_to_ms, .period_start = o->period_start, .period_end = o->period_end,
+	struct q_occurrence_add_in in = { .tenant = w->org->tenant, .id = { idgen_next(op->idgen,
+			op->now_ms) }, .key = key,
+		.duty = o->duty->m.id, .subject = o->subject_n ? subject_key(a,
+				&o->subject[0]) : STR(""),
+		.subject2 = o->subject_n > 1 ? subject_key(a, &o->subject[1]) : STR(""),
+				.period = o->period,
+		.trigger_key = o->trigger, .slot = o->slot, .from_at = o->from_ms,
+				.to_at = o->to_ms, .due_at = o->due_ms,
+		.late_to_at = o->late_to_ms, .period_start = o->period_start,
+				.period_end = o->period_end,
 		.provisional = o->provisional, .born_late = o->born_late, .state = row.state,
-		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""), .void_at = o->void_ms,
+		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""),
+				.void_at = o->void_ms,
 		.wake_at = occur_wake_at(op, w, o, &row) };
 	struct tally_lines none = { 0 }, now;
 	struct q_occurrence_get made;
@@ -153,7 +169,8 @@ static enum err occ_insert(struct op *op, const struct work *w, const struct occ
 	return occur_todo(op, w, &made);
 }
 
-static enum err occ_moved(struct op *op, const struct work *w, const struct q_occurrence_get *row, const struct occurrence *o)
+static enum err occ_moved(struct op *op, const struct work *w, const struct q_occurrence_get *row,
+		const struct occurrence *o)
 {
 	bool kept = str_eq(row->state, STR("done")) || str_eq(row->state, STR("waived"));
 	struct tally_lines was, now;
@@ -163,12 +180,16 @@ static enum err occ_moved(struct op *op, const struct work *w, const struct q_oc
 	next.due_at = o->due_ms;
 	next.late_to_at = o->late_to_ms;
 	if (!kept)	/* a done one stays, also when its trigger is cancelled */
-		next.state = str_of(state_words[o->is_void ? OCC_VOID : occurrence_state(o, false, false, op->now_ms)]);
+		next.state = str_of(state_words[o->is_void ? OCC_VOID : occurrence_state(o, false,
+				false, op->now_ms)]);
 	tallies_of_occurrence(op, row, &was);
-	TRY(q_occurrence_move(op, &(struct q_occurrence_move_in){ .tenant = w->org->tenant, .id = row->id, .from_at = o->from_ms,
-		.to_at = o->to_ms, .due_at = o->due_ms, .late_to_at = o->late_to_ms, .provisional = o->provisional,
+	TRY(q_occurrence_move(op, &(struct q_occurrence_move_in){ .tenant = w->org->tenant,
+			.id = row->id, .from_at = o->from_ms,
+		.to_at = o->to_ms, .due_at = o->due_ms, .late_to_at = o->late_to_ms,
+				.provisional = o->provisional,
 		.born_late = o->born_late, .state = next.state,
-		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""), .void_at = o->void_ms,
+		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""),
+				.void_at = o->void_ms,
 		.wake_at = occur_wake_at(op, w, o, &next) }));
 	TRY(q_occurrence_get(op, w->org->tenant, row->id, &next));
 	tallies_of_occurrence(op, &next, &now);
@@ -182,7 +203,8 @@ static enum err occ_gone(struct op *op, const struct work *w, const struct q_occ
 	struct tally_lines was, none = { 0 };
 	struct todo_lines empty = { 0 }, empty2 = { 0 };
 
-	if (str_eq(row->state, STR("done")) || str_eq(row->state, STR("waived")) || str_eq(row->state, STR("missed")))
+	if (str_eq(row->state, STR("done")) || str_eq(row->state, STR("waived")) ||
+			str_eq(row->state, STR("missed")))
 		return ERR_OK;
 	tallies_of_occurrence(op, row, &was);
 	TRY(tallies_write(op, w->org->tenant, &was, &none));
@@ -221,8 +243,10 @@ static struct keyed *keyed_of(struct arena *a, const struct occurrences *os)
 }
 
 /* Rows and expectations side by side, both by key. `from_ms`: older rows are history and stay. */
-static enum err occ_merge(struct op *op, const struct work *w, const struct q_occurrence_get *row, size_t row_n,
-			  const struct occurrences *os, int64_t from_ms, bool drop, struct groups *touched)
+static enum err occ_merge(struct op *op, const struct work *w, const struct q_occurrence_get *row,
+		size_t row_n,
+			  const struct occurrences *os, int64_t from_ms, bool drop,
+			  		struct groups *touched)
 {
 	struct keyed *k = keyed_of(op->arena, os);
 	size_t i = 0, n = 0;
@@ -238,8 +262,10 @@ static enum err occ_merge(struct op *op, const struct work *w, const struct q_oc
 			const struct occurrence *o = k[n].o;
 
 			TRY(occ_insert(op, w, o, k[n].key));
-			group_note(op->arena, touched, o->subject_n ? subject_key(op->arena, &o->subject[0]) : STR(""),
-				   o->subject_n > 1 ? subject_key(op->arena, &o->subject[1]) : STR(""));
+			group_note(op->arena, touched, o->subject_n ? subject_key(op->arena,
+					&o->subject[0]) : STR(""),
+				   o->subject_n > 1 ? subject_key(op->arena,
+				   		&o->subject[1]) : STR(""));
 		} else if (!same_time(r, k[n].o)) {
 			TRY(occ_moved(op, w, r, k[n].o));
 			group_note(op->arena, touched, r->subject, r->subject2);
@@ -250,14 +276,18 @@ static enum err occ_merge(struct op *op, const struct work *w, const struct q_oc
 	return ERR_OK;
 }
 
-static enum err groups_match(struct op *op, const struct work *w, const struct duty *d, const struct groups *gs)
+static enum err groups_match(struct op *op, const struct work *w, const struct duty *d,
+		const struct groups *gs)
 {
 	for (size_t i = 0; i < gs->n; i++)
 		TRY(match_group(op, w, d, gs->at[i].subject, gs->at[i].subject2));
 	return ERR_OK;
 }
 
-/* The span that is kept expanded: from the start of this school year to its end; from July on the next one too. */
+/*
+ * The span that is kept expanded: from the start of this school year to its end; from July on
+ * the next one too.
+ */
 static void span(const struct op *op, day_no *ret_from, day_no *ret_to)
 {
 	struct date d = date_from_day(instant_day(op->now_ms, op->clock->utc_offset_ms));
@@ -267,7 +297,8 @@ static void span(const struct op *op, day_no *ret_from, day_no *ret_to)
 	*ret_to = day_of(year + (d.month == 7 || d.month == 8 ? 2 : 1), 8, 31);
 }
 
-static enum err duty_refresh(struct op *op, const struct work *w, struct expand_in *in, const struct duty *d)
+static enum err duty_refresh(struct op *op, const struct work *w, struct expand_in *in,
+		const struct duty *d)
 {
 	struct occurrences os = { 0 };
 	struct q_occurrences_of_duty *row;
@@ -278,7 +309,8 @@ static enum err duty_refresh(struct op *op, const struct work *w, struct expand_
 	TRY(events_of_duty(op, w, d, in));
 	expand(op->arena, in, &os);
 	TRY(q_occurrences_of_duty(op, w->org->tenant, d->m.id, &row, &n));
-	TRY(occ_merge(op, w, OCC_ROWS(op->arena, row, n), n, &os, day_start_ms(in->from, op->clock->utc_offset_ms), true, &touched));
+	TRY(occ_merge(op, w, OCC_ROWS(op->arena, row, n), n, &os, day_start_ms(in->from,
+			op->clock->utc_offset_ms), true, &touched));
 	return groups_match(op, w, d, &touched);
 }
 
@@ -330,7 +362,8 @@ enum err occur_windows(struct op *op, const struct work *w, str duty)
 
 /* --- time acts --- */
 
-enum err occ_record(struct op *op, const struct work *w, const struct occurrence *o, struct expand_in *in)
+enum err occ_record(struct op *op, const struct work *w, const struct occurrence *o,
+		struct expand_in *in)
 {
 	struct rec *r = NEW(op->arena, struct rec);
 	struct subject_record *sr = NEW(op->arena, struct subject_record);
@@ -346,7 +379,8 @@ enum err occ_record(struct op *op, const struct work *w, const struct occurrence
 	return ERR_OK;
 }
 
-struct who_set occ_receivers(struct op *op, const struct expand_in *in, const struct occurrence *o, const struct rung *g)
+struct who_set occ_receivers(struct op *op, const struct expand_in *in, const struct occurrence *o,
+		const struct rung *g)
 {
 	struct occurrence as = *o;
 	struct duty d = *o->duty;
@@ -366,7 +400,8 @@ struct who_set occ_receivers(struct op *op, const struct expand_in *in, const st
 	return all;
 }
 
-static enum err occ_rung(struct op *op, const struct work *w, const struct occurrence *o, struct q_occurrence_get *row)
+static enum err occ_rung(struct op *op, const struct work *w, const struct occurrence *o,
+		struct q_occurrence_get *row)
 {
 	struct expand_in in = work_expand_in(op, w);
 	const struct ladder *l = duty_ladder(w, o->duty);
@@ -378,8 +413,10 @@ static enum err occ_rung(struct op *op, const struct work *w, const struct occur
 
 	if (row->rung == 0 && own.n)
 		row->owner_id = own.at[0].person;	/* lateness belongs to the holder at due */
-	TRY(late_note(op, w, (record_id){ 0 }, row->key, STR("open"), row->rung, row->due_at, at, row->owner_id));
-	TRY(late_tell(op, w, l->at[row->rung].remind ? &own : NULL, &to, (record_id){ 0 }, row->id, o->duty->m.label));
+	TRY(late_note(op, w, (record_id){ 0 }, row->key, STR("open"), row->rung, row->due_at, at,
+			row->owner_id));
+	TRY(late_tell(op, w, l->at[row->rung].remind ? &own : NULL, &to, (record_id){ 0 }, row->id,
+			o->duty->m.label));
 	row->rung++;
 	return ERR_OK;
 }
@@ -395,13 +432,16 @@ enum err occur_wake(struct op *op, const struct work *w, occurrence_id id)
 	if (!occ_from_row(op->arena, w->policy, &row, &o))
 		return q_occurrence_drop(op, w->org->tenant, id);
 	const struct ladder *l = duty_ladder(w, o.duty);
-	while (str_eq(row.state, STR("open")) && (size_t)row.rung < l->n && row.due_at != INSTANT_OPEN
+	while (str_eq(row.state, STR("open")) && (size_t)row.rung < l->n &&
+			row.due_at != INSTANT_OPEN
 	       && ladder_at(w->calendar, l, (size_t)row.rung, row.due_at) <= op->now_ms)
 		TRY(occ_rung(op, w, &o, &row));
 	if (occ_live(row.state))
 		row.state = str_of(state_words[occurrence_state(&o, false, false, op->now_ms)]);
-	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant, .id = id, .state = row.state,
-		.how = row.how, .record = row.record_id, .done_at = row.done_at, .rung = row.rung, .owner_id = row.owner_id,
+	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant,
+			.id = id, .state = row.state,
+		.how = row.how, .record = row.record_id, .done_at = row.done_at, .rung = row.rung,
+				.owner_id = row.owner_id,
 		.wake_at = occur_wake_at(op, w, &o, &row) }));
 	tallies_of_occurrence(op, &was, &tw);
 	tallies_of_occurrence(op, &row, &tn);

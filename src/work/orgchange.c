@@ -54,7 +54,8 @@ static enum err post_exists(struct op *op, str post)
 		return ERR_OK;
 	}
 	TRY(e);
-	return policy_post(w->policy, post) ? ERR_OK : INVALID(op, STR("post"), "方案里没有“%.*s”这个岗位", STR_ARG(post));
+	return policy_post(w->policy, post) ? ERR_OK : INVALID(op, STR("post"), "方案里没有“%.*s”这个岗位",
+			STR_ARG(post));
 }
 
 enum err change_appoint(struct op *op, const struct new_appointment *a, appointment_id *ret_id)
@@ -140,9 +141,12 @@ enum err change_waive(struct op *op, str code, str subject, str reason, day_no f
 	for (size_t i = 0; i < n; i++)
 		may |= post_covers(w->policy, hit[i].post, r->waive_by);
 	if (!may && !op->scope->system)
-		return FAIL(op, ERR_DENIED, "要由%.*s签字", STR_ARG(policy_post(w->policy, r->waive_by)->m.label));
-	TRY(org_waive(op, &(struct new_waiver){ .code = code, .subject = subject, .reason = reason, .from = from, .to = to,
-		.person = op->scope->person, .person_name = op->scope->person_name, .post = r->waive_by }, &id));
+		return FAIL(op, ERR_DENIED, "要由%.*s签字", STR_ARG(policy_post(w->policy,
+				r->waive_by)->m.label));
+	TRY(org_waive(op, &(struct new_waiver){ .code = code, .subject = subject, .reason = reason,
+			.from = from, .to = to,
+		.person = op->scope->person, .person_name = op->scope->person_name,
+				.post = r->waive_by }, &id));
 	TRY(follow(op));
 	return tx_commit(&tx);
 }
@@ -166,7 +170,8 @@ static enum err adopt_one(struct op *op, str pack, int64_t from_ms)
 	int64_t id;
 
 	TRY(pack_store(op, pack, &version));
-	TRY(q_adoptions_in_force(op, op->tenant, op->now_ms > from_ms ? op->now_ms : from_ms, &ad, &n));
+	TRY(q_adoptions_in_force(op, op->tenant, op->now_ms > from_ms ? op->now_ms : from_ms, &ad,
+			&n));
 	if (adopted_already(ad, n, pack, version))
 		return ERR_OK;
 	return org_adopt(op, pack, version, from_ms, &id);

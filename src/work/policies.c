@@ -95,7 +95,8 @@ static enum err stored_source(struct op *op, str pack, str version, struct pack_
 
 	TRY(q_pack_files(op, pack, version, &row, &n));
 	if (!n)
-		return FAIL(op, ERR_CORRUPT, "方案 %.*s %.*s 的原文不在库中", STR_ARG(pack), STR_ARG(version));
+		return FAIL(op, ERR_CORRUPT, "方案 %.*s %.*s 的原文不在库中", STR_ARG(pack),
+				STR_ARG(version));
 	struct pack_file *file = NEW_N(op->arena, n, struct pack_file);
 	for (size_t i = 0; i < n; i++)
 		file[i] = (struct pack_file){ row[i].path, row[i].body };
@@ -114,7 +115,8 @@ static enum err compile_text(struct op *op, str text, struct policy **ret_p)
 		TRY(stored_source(op, c.pack[i].id, c.pack[i].version, &src[i]));
 	enum err e = pack_compile(op, src, c.pack_n, &c.options, &ds, ret_p);
 	if (e && ds.n)
-		return FAIL(op, ERR_CORRUPT, "已采用的方案编译不过：%.*s", STR_ARG(diag_format(op->arena, &ds.at[0])));
+		return FAIL(op, ERR_CORRUPT, "已采用的方案编译不过：%.*s", STR_ARG(diag_format(op->arena,
+				&ds.at[0])));
 	return e;
 }
 
@@ -136,7 +138,8 @@ static enum err compiled_get(struct op *op, str text, const struct policy **ret_
 	p = compiled_find(ps, text);
 	if (!p && ps->compiled_n < COMPILED_MAX) {
 		p = made;
-		ps->compiled[ps->compiled_n++] = (struct compiled){ str_dup(ps->arena, text), made };
+		ps->compiled[ps->compiled_n++] = (struct compiled){ str_dup(ps->arena, text),
+				made };
 	}
 	pthread_mutex_unlock(&ps->lock);
 	if (!p) {	/* the cache is full: it lives with the operation */
@@ -149,7 +152,8 @@ static enum err compiled_get(struct op *op, str text, const struct policy **ret_
 	return ERR_OK;
 }
 
-enum err work_policy_of(struct op *op, tenant_id tenant, int64_t composition, const struct policy **ret_p)
+enum err work_policy_of(struct op *op, tenant_id tenant, int64_t composition,
+		const struct policy **ret_p)
 {
 	struct q_composition_get row;
 
@@ -181,7 +185,8 @@ static enum err view_policy(struct op *op, struct view *v)
 		return FAIL(op, ERR_NOTFOUND, "还没有采用任何制度方案");
 	v->adoption = NEW_N(op->arena, ad_n, struct adoption);
 	for (size_t i = 0; i < ad_n; i++)
-		v->adoption[i] = (struct adoption){ .pack = ad[i].pack, .from_ms = ad[i].valid_from };
+		v->adoption[i] = (struct adoption){ .pack = ad[i].pack,
+				.from_ms = ad[i].valid_from };
 	v->adoption_n = ad_n;
 	TRY(composition_text(op, v->tenant, &text));
 	enum err e = q_composition_find(op, v->tenant, text, &found);
@@ -255,7 +260,8 @@ static void view_unref(void *arg)
 	pthread_mutex_unlock(&r->ps->lock);
 }
 
-static struct view *view_cached(struct policies *ps, tenant_id tenant, int64_t version, int32_t from_year)
+static struct view *view_cached(struct policies *ps, tenant_id tenant, int64_t version,
+		int32_t from_year)
 {
 	for (size_t i = 0; i < ps->view_n; i++) {
 		struct view *v = ps->view[i];
@@ -317,19 +323,24 @@ enum err work_load(struct op *op, tenant_id tenant, const struct work **ret_w)
 	struct work *w = NEW(op->arena, struct work);
 
 	TRY(view_get(op, tenant, &v));
-	*w = (struct work){ .policy = v->policy, .composition = v->composition, .dated = v->dated, .dated_n = v->dated_n,
-		.org = &v->org, .calendar = &v->calendar, .adoption = v->adoption, .adoption_n = v->adoption_n,
+	*w = (struct work){ .policy = v->policy, .composition = v->composition, .dated = v->dated,
+			.dated_n = v->dated_n,
+		.org = &v->org, .calendar = &v->calendar, .adoption = v->adoption,
+				.adoption_n = v->adoption_n,
 		.waiver = v->waiver, .waiver_n = v->waiver_n, .version = v->version };
-	for (size_t i = 0; i < v->dated_n; i++)	/* by name, then from: the last that has begun is in force */
+	/* by name, then from: the last that has begun is in force */
+	for (size_t i = 0; i < v->dated_n; i++)
 		if (v->dated[i].from_ms <= op->now_ms)
 			vmap_set(op->arena, &w->params, v->dated[i].name, v->dated[i].val);
 	*ret_w = w;
 	return ERR_OK;
 }
 
-struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w, const struct policy *p)
+struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w,
+		const struct policy *p)
 {
-	return (struct machine_ctx){ .policy = p ? p : w->policy, .params = &w->params, .org = w->org,
+	return (struct machine_ctx){ .policy = p ? p : w->policy, .params = &w->params,
+			.org = w->org,
 		.calendar = w->calendar, .now_ms = op->now_ms };
 }
 
@@ -340,8 +351,10 @@ struct expand_in work_expand_in(struct op *op, const struct work *w)
 	r->op = op;
 	r->w = w;
 	r->tenant = w->org->tenant;
-	return (struct expand_in){ .on_duty = rec_on_duty, .on_duty_ctx = r, .policy = w->policy, .params = &w->params, .dated = w->dated, .dated_n = w->dated_n,
-		.org = w->org, .calendar = w->calendar, .adoption = w->adoption, .adoption_n = w->adoption_n,
+	return (struct expand_in){ .on_duty = rec_on_duty, .on_duty_ctx = r, .policy = w->policy,
+			.params = &w->params, .dated = w->dated, .dated_n = w->dated_n,
+		.org = w->org, .calendar = w->calendar, .adoption = w->adoption,
+				.adoption_n = w->adoption_n,
 		.now_ms = op->now_ms };
 }
 

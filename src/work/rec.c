@@ -52,8 +52,10 @@ static void machine_fill(struct rec *r)
 {
 	r->m = (struct machine_record){
 		.loop = r->loop, .state = r->row.id.v ? loop_state(r->loop, r->row.state) : -1,
-		.entered_ms = r->row.entered_at, .is_void = r->row.is_void, .creator = r->row.creator_id,
-		.fields = &r->fields, .past = r->past, .past_n = r->past_n, .version = (int32_t)r->row.version,
+		.entered_ms = r->row.entered_at, .is_void = r->row.is_void,
+				.creator = r->row.creator_id,
+		.fields = &r->fields, .past = r->past, .past_n = r->past_n,
+				.version = (int32_t)r->row.version,
 		.fact = rec_fact, .has_signed = rec_has_signed, .on_duty = rec_on_duty, .ctx = r,
 	};
 }
@@ -85,7 +87,8 @@ enum err rec_begin(struct op *op, const struct work *w, str loop, struct rec *re
 
 	if (!lp)
 		return INVALID(op, STR("loop"), "没有名为“%.*s”的闭环", STR_ARG(loop));
-	*ret = (struct rec){ .op = op, .tenant = w->org->tenant, .w = w, .policy = w->policy, .loop = lp };
+	*ret = (struct rec){ .op = op, .tenant = w->org->tenant, .w = w, .policy = w->policy,
+			.loop = lp };
 	ret->row.composition_id = w->composition;
 	ret->row.loop = lp->m.id;
 	ret->row.unit_id = w->org->unit;
@@ -207,7 +210,8 @@ static bool title_type(enum ftype t)
 	return t == F_TEXT || t == F_NOTE;
 }
 
-static str title_of_choice(struct arena *a, const struct policy *p, const struct field *f, const struct value *v)
+static str title_of_choice(struct arena *a, const struct policy *p, const struct field *f,
+		const struct value *v)
 {
 	return field_say(a, p, f, v, NULL, 0);
 }
@@ -222,7 +226,8 @@ static str title_cut(struct arena *a, str text)
 	return cut.len < first.len ? str_fmt(a, "%.*s…", STR_ARG(cut)) : str_dup(a, first);
 }
 
-str rec_title(struct arena *a, const struct policy *p, const struct loop *lp, const struct vmap *fields)
+str rec_title(struct arena *a, const struct policy *p, const struct loop *lp,
+		const struct vmap *fields)
 {
 	str choice = STR_NONE;
 

@@ -46,8 +46,12 @@ size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max);
 /* The ids of duties that fall on a person now, sorted. */
 size_t duties_of(struct op *op, const struct work *w, person_id p, str **ret_ids);
 
-/* What the record is called in lists: the first text of its first form, else its kind. Sealed loops: their kind only. */
-str rec_title(struct arena *a, const struct policy *p, const struct loop *lp, const struct vmap *fields);
+/*
+ * What the record is called in lists: the first text of its first form, else its kind. Sealed
+ * loops: their kind only.
+ */
+str rec_title(struct arena *a, const struct policy *p, const struct loop *lp,
+		const struct vmap *fields);
 /* Body as stored. */
 MUST_CHECK enum err fields_text(struct arena *a, const struct vmap *fields, str *ret_json);
 

@@ -15,8 +15,12 @@
 
 /* --- the client's key --- */
 
-/* A record or step that the key made before: the same body gives it again, another body is refused. */
-static enum err replayed(struct op *op, tenant_id tenant, const struct submit *in, record_id *ret_id, bool *ret_yes)
+/*
+ * A record or step that the key made before: the same body gives it again, another body is
+ * refused.
+ */
+static enum err replayed(struct op *op, tenant_id tenant, const struct submit *in,
+		record_id *ret_id, bool *ret_yes)
 {
 	struct q_record_by_key rk;
 	struct q_step_by_key sk;
@@ -64,7 +68,8 @@ static enum err fields_read(struct plan *p, const struct json *in, struct vmap *
 			worst = INVALID(op, in->key[i], "这张表里没有“%.*s”这一项", STR_ARG(in->key[i]));
 			continue;
 		}
-		enum err e = field_read(op, p->r.policy, f, in->at[i], &names, op->clock->utc_offset_ms, &v);
+		enum err e = field_read(op, p->r.policy, f, in->at[i], &names,
+				op->clock->utc_offset_ms, &v);
 		if (e == ERR_OK)
 			vmap_put(op->arena, given, f->m.id, v);
 		else
@@ -93,7 +98,8 @@ static struct actor actor_of(const struct op *op, const struct submit *in)
 {
 	person_id me = op->scope->person;
 
-	return (struct actor){ .person = in->on_behalf.v ? in->on_behalf : me, .as = in->as.v ? in->as : op->scope->appointment, .typist = me };
+	return (struct actor){ .person = in->on_behalf.v ? in->on_behalf : me,
+			.as = in->as.v ? in->as : op->scope->appointment, .typist = me };
 }
 
 static enum err judge_step(struct plan *p, const struct submit *in)
@@ -104,7 +110,8 @@ static enum err judge_step(struct plan *p, const struct submit *in)
 
 	p->step = loop_step_index(p->r.loop, in->step);
 	if (p->step < 0)
-		return INVALID(op, STR("step"), "“%.*s”没有名为 %.*s 的步骤", STR_ARG(p->r.loop->m.label), STR_ARG(in->step));
+		return INVALID(op, STR("step"), "“%.*s”没有名为 %.*s 的步骤", STR_ARG(p->r.loop->m.label),
+				STR_ARG(in->step));
 	if (!p->who.person.v)
 		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能办理");
 	if (in->on_behalf.v && !ov_person(p->r.w->org, in->on_behalf))
@@ -136,7 +143,8 @@ static enum err doing_time_check(struct plan *p, const struct vmap *given)
 	for (size_t i = 0; i < w->policy->duty_n; i++)
 		for (size_t k = 0; k < w->policy->duty[i].proof_n; k++) {
 			const struct proof *f = &w->policy->duty[i].proof[k];
-			const struct value *v = f->at.len && str_eq(f->loop, p->r.loop->m.id) ? vmap_get(given, f->at) : NULL;
+			const struct value *v = f->at.len && str_eq(f->loop,
+					p->r.loop->m.id) ? vmap_get(given, f->at) : NULL;
 			int32_t off = op->clock->utc_offset_ms;
 
 			if (!v || (v->kind != V_DATE && v->kind != V_INSTANT))
@@ -144,7 +152,8 @@ static enum err doing_time_check(struct plan *p, const struct vmap *given)
 			int64_t at = v->kind == V_DATE ? day_start_ms(v->day, off) : v->at_ms;
 			if (at > op->now_ms)
 				return INVALID(op, f->at, "办理时间不能是将来");
-			int64_t limit = cal_limit(w->calendar, at, work_duration(w, "backdate_limit", (struct duration){ 3, DUR_D }));
+			int64_t limit = cal_limit(w->calendar, at, work_duration(w,
+					"backdate_limit", (struct duration){ 3, DUR_D }));
 			if (limit < op->now_ms && !p->reason.len)
 				return INVALID(op, STR("reason"), "补录较早的事项，请写明补录的理由");
 			return ERR_OK;
@@ -166,16 +175,19 @@ static enum err unique_check(struct plan *p)
 	p->replaced = NEW_N(op->arena, n, record_id);
 	for (size_t i = 0; i < n; i++) {
 		struct q_record_unique_holder h;
-		enum err e = q_record_unique_holder(op, p->r.tenant, p->r.loop->m.id, key[i], p->r.row.id, &h);
+		enum err e = q_record_unique_holder(op, p->r.tenant, p->r.loop->m.id, key[i],
+				p->r.row.id, &h);
 
 		if (e == ERR_NOTFOUND)
 			continue;
 		TRY(e);
 		if (st->unique.clash == CLASH_REFUSE)
-			return INVALID(op, st->unique.each_field.len ? st->unique.each_field : STR(""),
+			return INVALID(op,
+					st->unique.each_field.len ? st->unique.each_field : STR(""),
 				       "已被 %.*s（%.*s）占用", STR_ARG(h.number), STR_ARG(h.title));
 		if (st->unique.clash == CLASH_WARN)
-			p->warning = str_fmt(op->arena, "与 %.*s（%.*s）重复", STR_ARG(h.number), STR_ARG(h.title));
+			p->warning = str_fmt(op->arena, "与 %.*s（%.*s）重复", STR_ARG(h.number),
+					STR_ARG(h.title));
 		else
 			p->replaced[p->replaced_n++] = h.id;
 	}
@@ -249,8 +261,10 @@ void plan_show(struct plan *p)
 
 	if (r->past_n)
 		memcpy(past, r->past, r->past_n * sizeof(past[0]));
-	past[r->past_n] = (struct past_step){ .step = p->step, .built_in = p->built_in, .from = rec_state(r), .to = p->out.to,
-		.doer = p->who.person, .typist = p->who.typist, .at_ms = r->op->now_ms, .version = (int32_t)r->row.version + 1 };
+	past[r->past_n] = (struct past_step){ .step = p->step, .built_in = p->built_in,
+			.from = rec_state(r), .to = p->out.to,
+		.doer = p->who.person, .typist = p->who.typist, .at_ms = r->op->now_ms,
+				.version = (int32_t)r->row.version + 1 };
 	r->past = past;
 	r->past_n++;
 	r->fields = p->out.fields;
@@ -267,7 +281,8 @@ void plan_show(struct plan *p)
 
 /* --- ticks named by the person --- */
 
-static enum err ticks_read(struct op *op, tenant_id tenant, int64_t record, const struct submit *in, struct tick **ret, size_t *ret_n)
+static enum err ticks_read(struct op *op, tenant_id tenant, int64_t record, const struct submit *in,
+		struct tick **ret, size_t *ret_n)
 {
 	struct tick *t = NEW_N(op->arena, in->tick_n + in->untick_n, struct tick);
 	size_t n = 0;
@@ -317,7 +332,8 @@ enum err record_preview(struct op *op, const struct submit *in, struct submitted
 	TRY(begin(op, in, &p));
 	plan_bind(&p);
 	TRY(plan_make(&p, in));
-	TRY(ticks_read(op, p.r.tenant, p.r.row.id.v ? p.r.row.id.v : INT64_MAX, in, &tick, &tick_n));
+	TRY(ticks_read(op, p.r.tenant, p.r.row.id.v ? p.r.row.id.v : INT64_MAX, in, &tick,
+			&tick_n));
 	plan_show(&p);
 	TRY(match_record(&p.r, tick, tick_n, false, &m));
 	submitted_fill(&p, &m, ret);
@@ -325,7 +341,8 @@ enum err record_preview(struct op *op, const struct submit *in, struct submitted
 	return ERR_OK;
 }
 
-static enum err answer_again(struct op *op, const struct work *w, record_id id, struct submitted *ret)
+static enum err answer_again(struct op *op, const struct work *w, record_id id,
+		struct submitted *ret)
 {
 	struct plan p = { .step = -1 };
 	struct match_result m;

@@ -34,8 +34,10 @@ static bool duty_proved_by(const struct duty *d, str loop)
 
 static struct judged_record judged(const struct rec *r)
 {
-	return (struct judged_record){ .id = r->row.id.v ? r->row.id.v : PREVIEW_ID, .loop = r->loop, .fields = &r->fields,
-		.past = r->past, .past_n = r->past_n, .is_void = r->row.is_void, .unit = r->row.unit_id };
+	return (struct judged_record){ .id = r->row.id.v ? r->row.id.v : PREVIEW_ID,
+			.loop = r->loop, .fields = &r->fields,
+		.past = r->past, .past_n = r->past_n, .is_void = r->row.is_void,
+				.unit = r->row.unit_id };
 }
 
 static str subject_of(struct arena *a, const struct deed *d, size_t i)
@@ -47,7 +49,8 @@ static str subject_of(struct arena *a, const struct deed *d, size_t i)
 
 static void deed_from_row(const struct q_deeds_of_subject *row, struct deed *ret)
 {
-	*ret = (struct deed){ .record = row->record_id.v, .part = row->part, .done_ms = row->done_at, .accepted_ms = row->accepted_at,
+	*ret = (struct deed){ .record = row->record_id.v, .part = row->part,
+			.done_ms = row->done_at, .accepted_ms = row->accepted_at,
 		.period = row->period, .doer = row->doer_id };
 	for (int w = WHY_NONE; w <= WHY_FILLED; w++)
 		if (str_eq(row->why, w ? str_of(why_word((enum why)w)) : STR("")))
@@ -63,9 +66,11 @@ static str deed_why(const struct deed *d)
 	return d->why ? str_of(why_word(d->why)) : STR("");
 }
 
-static bool deed_same(struct arena *a, const struct q_deeds_of_record *o, const struct duty *duty, const struct deed *d)
+static bool deed_same(struct arena *a, const struct q_deeds_of_record *o, const struct duty *duty,
+		const struct deed *d)
 {
-	return str_eq(o->duty, duty->m.id) && str_eq(o->subject, subject_of(a, d, 0)) && str_eq(o->subject2, subject_of(a, d, 1))
+	return str_eq(o->duty, duty->m.id) && str_eq(o->subject, subject_of(a, d, 0)) &&
+			str_eq(o->subject2, subject_of(a, d, 1))
 		&& o->part == d->part;
 }
 
@@ -73,9 +78,12 @@ static enum err deed_put(struct rec *r, const struct duty *duty, const struct de
 {
 	struct arena *a = r->op->arena;
 
-	return q_deed_add(r->op, &(struct q_deed_add_in){ .tenant = r->tenant, .duty = duty->m.id, .subject = subject_of(a, d, 0),
-		.subject2 = subject_of(a, d, 1), .record = r->row.id, .part = d->part, .done_at = d->done_ms,
-		.accepted_at = d->accepted_ms, .period = d->period, .why = deed_why(d), .doer_id = d->doer });
+	return q_deed_add(r->op, &(struct q_deed_add_in){ .tenant = r->tenant, .duty = duty->m.id,
+			.subject = subject_of(a, d, 0),
+		.subject2 = subject_of(a, d, 1), .record = r->row.id, .part = d->part,
+				.done_at = d->done_ms,
+		.accepted_at = d->accepted_ms, .period = d->period, .why = deed_why(d),
+				.doer_id = d->doer });
 }
 
 /* --- one duty and subject --- */
@@ -95,7 +103,8 @@ static void touch_note(struct arena *a, struct touches *ts, const struct duty *d
 /* Keys of one duty and subject begin alike (rules/expand.h occurrence_key). */
 static str key_prefix(struct arena *a, const struct touch *t)
 {
-	return str_fmt(a, "%.*s|%.*s%s%.*s|", STR_ARG(t->duty->m.id), STR_ARG(t->s1), t->s2.len ? "+" : "", STR_ARG(t->s2));
+	return str_fmt(a, "%.*s|%.*s%s%.*s|", STR_ARG(t->duty->m.id), STR_ARG(t->s1),
+			t->s2.len ? "+" : "", STR_ARG(t->s2));
 }
 
 static str key_end(struct arena *a, str prefix)
@@ -110,7 +119,8 @@ struct group_rows {
 	struct q_waived_between *waived; size_t waived_n;
 };
 
-static enum err group_ticks(struct op *op, const struct work *w, const struct touch *t, const struct tick *more, size_t more_n,
+static enum err group_ticks(struct op *op, const struct work *w, const struct touch *t,
+		const struct tick *more, size_t more_n,
 			    struct group_rows *g)
 {
 	struct q_ticks_between *row;
@@ -122,7 +132,8 @@ static enum err group_ticks(struct op *op, const struct work *w, const struct to
 	for (size_t i = 0; i < n; i++) {	/* the latest of a pair counts */
 		size_t k = 0;
 
-		while (k < g->tick_n && !(g->tick[k].record == row[i].record_id.v && str_eq(g->tick[k].key, row[i].occurrence_key)))
+		while (k < g->tick_n && !(g->tick[k].record == row[i].record_id.v &&
+				str_eq(g->tick[k].key, row[i].occurrence_key)))
 			k++;
 		g->tick[k] = (struct tick){ row[i].record_id.v, row[i].occurrence_key, row[i].un };
 		if (k == g->tick_n)
@@ -135,7 +146,8 @@ static enum err group_ticks(struct op *op, const struct work *w, const struct to
 }
 
 /* Occurrences, deeds (those of `mine` in place of its stored ones) and ticks of the group. */
-static enum err group_load(struct op *op, const struct work *w, const struct touch *t, const struct deeds *mine, int64_t mine_id,
+static enum err group_load(struct op *op, const struct work *w, const struct touch *t,
+		const struct deeds *mine, int64_t mine_id,
 			   const struct tick *more, size_t more_n, struct group_rows *g)
 {
 	struct q_occurrences_of_subject *row;
@@ -155,16 +167,20 @@ static enum err group_load(struct op *op, const struct work *w, const struct tou
 		if (!mine || dr[i].record_id.v != mine_id)
 			deed_from_row(&dr[i], &g->deed[g->deed_n++]);
 	for (size_t i = 0; mine && i < mine->n; i++)
-		if (str_eq(subject_of(op->arena, &mine->at[i], 0), t->s1) && str_eq(subject_of(op->arena, &mine->at[i], 1), t->s2))
+		if (str_eq(subject_of(op->arena, &mine->at[i], 0), t->s1) &&
+				str_eq(subject_of(op->arena, &mine->at[i], 1), t->s2))
 			g->deed[g->deed_n++] = mine->at[i];
 	return group_ticks(op, w, t, more, more_n, g);
 }
 
-static void group_run(struct op *op, const struct work *w, const struct touch *t, const struct group_rows *g, struct match_out *out)
+static void group_run(struct op *op, const struct work *w, const struct touch *t,
+		const struct group_rows *g, struct match_out *out)
 {
-	match(op->arena, &(struct match_in){ .duty = t->duty, .calendar = w->calendar, .occ = g->occ, .occ_n = g->n, .deed = g->deed,
+	match(op->arena, &(struct match_in){ .duty = t->duty, .calendar = w->calendar,
+			.occ = g->occ, .occ_n = g->n, .deed = g->deed,
 		.deed_n = g->deed_n, .tick = g->tick, .tick_n = g->tick_n,
-		.record_grace = work_duration(w, "record_grace", (struct duration){ 0, DUR_D }), .now_ms = op->now_ms }, out);
+		.record_grace = work_duration(w, "record_grace", (struct duration){ 0, DUR_D }),
+				.now_ms = op->now_ms }, out);
 }
 
 static bool waived(const struct group_rows *g, str key)
@@ -200,17 +216,21 @@ static int64_t deed_time(const struct group_rows *g, int64_t record)
 
 /* --- writing the outcome --- */
 
-static enum err occ_write(struct op *op, const struct work *w, const struct q_occurrence_get *was, struct q_occurrence_get *now,
+static enum err occ_write(struct op *op, const struct work *w, const struct q_occurrence_get *was,
+		struct q_occurrence_get *now,
 			  const struct occurrence *o)
 {
 	struct tally_lines tw, tn;
 
 	now->wake_at = occur_wake_at(op, w, o, now);
-	if (str_eq(was->state, now->state) && str_eq(was->how, now->how) && was->record_id.v == now->record_id.v
+	if (str_eq(was->state, now->state) && str_eq(was->how, now->how) &&
+			was->record_id.v == now->record_id.v
 	    && was->done_at == now->done_at && was->wake_at == now->wake_at)
 		return ERR_OK;
-	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant, .id = now->id, .state = now->state,
-		.how = now->how, .record = now->record_id, .done_at = now->done_at, .rung = now->rung, .owner_id = now->owner_id,
+	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant,
+			.id = now->id, .state = now->state,
+		.how = now->how, .record = now->record_id, .done_at = now->done_at,
+				.rung = now->rung, .owner_id = now->owner_id,
 		.wake_at = now->wake_at }));
 	tallies_of_occurrence(op, was, &tw);
 	tallies_of_occurrence(op, now, &tn);
@@ -220,7 +240,8 @@ static enum err occ_write(struct op *op, const struct work *w, const struct q_oc
 
 struct want { record_id record; const char *kind; const char *how; bool by_tick; };
 
-static enum err satisfaction_write(struct op *op, const struct work *w, const struct q_occurrence_get *row, str duty,
+static enum err satisfaction_write(struct op *op, const struct work *w,
+		const struct q_occurrence_get *row, str duty,
 				   const struct want *want, size_t n)
 {
 	struct q_satisfactions_of_occurrence *old;
@@ -231,8 +252,10 @@ static enum err satisfaction_write(struct op *op, const struct work *w, const st
 		bool keep = false;
 
 		for (size_t k = 0; k < n && !keep; k++)
-			keep = want[k].record.v == old[i].record_id.v && str_eq(old[i].kind, str_of(want[k].kind))
-				&& str_eq(old[i].how, str_of(want[k].how)) && old[i].by_tick == want[k].by_tick;
+			keep = want[k].record.v == old[i].record_id.v && str_eq(old[i].kind,
+					str_of(want[k].kind))
+				&& str_eq(old[i].how, str_of(want[k].how)) &&
+						old[i].by_tick == want[k].by_tick;
 		if (!keep)
 			TRY(q_satisfaction_drop(op, w->org->tenant, old[i].record_id, row->id));
 	}
@@ -240,17 +263,23 @@ static enum err satisfaction_write(struct op *op, const struct work *w, const st
 		bool had = false;
 
 		for (size_t i = 0; i < old_n && !had; i++)
-			had = want[k].record.v == old[i].record_id.v && str_eq(old[i].kind, str_of(want[k].kind))
-				&& str_eq(old[i].how, str_of(want[k].how)) && old[i].by_tick == want[k].by_tick;
+			had = want[k].record.v == old[i].record_id.v && str_eq(old[i].kind,
+					str_of(want[k].kind))
+				&& str_eq(old[i].how, str_of(want[k].how)) &&
+						old[i].by_tick == want[k].by_tick;
 		if (!had)
-			TRY(q_satisfaction_add(op, &(struct q_satisfaction_add_in){ .tenant = w->org->tenant, .record = want[k].record,
-				.occurrence = row->id, .kind = str_of(want[k].kind), .duty = duty, .how = str_of(want[k].how),
+			TRY(q_satisfaction_add(op,
+					&(struct q_satisfaction_add_in){ .tenant = w->org->tenant,
+					.record = want[k].record,
+				.occurrence = row->id, .kind = str_of(want[k].kind), .duty = duty,
+						.how = str_of(want[k].how),
 				.by_tick = want[k].by_tick }));
 	}
 	return ERR_OK;
 }
 
-static enum err occ_settle(struct op *op, const struct work *w, const struct touch *t, const struct group_rows *g,
+static enum err occ_settle(struct op *op, const struct work *w, const struct touch *t,
+		const struct group_rows *g,
 			   const struct match_out *out, size_t i)
 {
 	struct q_occurrence_get now = g->row[i];
@@ -266,24 +295,29 @@ static enum err occ_settle(struct op *op, const struct work *w, const struct tou
 		now.how = str_of(how_word(out->fill[k].how));
 		now.record_id = (record_id){ out->fill[k].record };
 		now.done_at = deed_time(g, out->fill[k].record);
-		want[n++] = (struct want){ now.record_id, "fills", how_word(out->fill[k].how), out->fill[k].by_tick };
+		want[n++] = (struct want){ now.record_id, "fills", how_word(out->fill[k].how),
+				out->fill[k].by_tick };
 	}
 	for (size_t k = 0; k < out->further_n; k++)
 		if (out->further[k].occ == i)
-			want[n++] = (struct want){ { out->further[k].record }, "further", "", false };
+			want[n++] = (struct want){ { out->further[k].record }, "further", "",
+					false };
 	if (g->occ[i].is_void && !now.record_id.v)
 		now.state = STR("void");
 	else
-		now.state = str_of(occ_word(occurrence_state(&g->occ[i], now.record_id.v != 0, waived(g, now.key), op->now_ms)));
+		now.state = str_of(occ_word(occurrence_state(&g->occ[i], now.record_id.v != 0,
+				waived(g, now.key), op->now_ms)));
 	if (g->occ[i].is_void && now.record_id.v)
-		now.state = STR("done");	/* a trigger cancelled after the deed takes nothing away */
+		/* a trigger cancelled after the deed takes nothing away */
+		now.state = STR("done");
 	TRY(satisfaction_write(op, w, &g->row[i], t->duty->m.id, want, n));
 	return occ_write(op, w, &g->row[i], &now, &g->occ[i]);
 }
 
 static enum err each_settle(struct op *op, const struct work *w, str duty);
 
-static enum err group_settle(struct op *op, const struct work *w, const struct touch *t, const struct group_rows *g,
+static enum err group_settle(struct op *op, const struct work *w, const struct touch *t,
+		const struct group_rows *g,
 			     const struct match_out *out)
 {
 	for (size_t i = 0; i < g->n; i++)
@@ -299,7 +333,8 @@ static bool each_of(const struct duty *d, str duty)
 	return d->proof_n && d->proof[0].mode == PROOF_EACH && str_eq(d->proof[0].each_duty, duty);
 }
 
-static enum err each_one(struct op *op, const struct work *w, const struct duty *d, struct q_occurrence_get *row,
+static enum err each_one(struct op *op, const struct work *w, const struct duty *d,
+		struct q_occurrence_get *row,
 			 const struct q_occurrence_windows *win, size_t win_n)
 {
 	struct q_occurrence_get now = *row;
@@ -342,7 +377,8 @@ static enum err each_settle(struct op *op, const struct work *w, str duty)
 
 /* --- doors --- */
 
-enum err match_group(struct op *op, const struct work *w, const struct duty *d, str subject, str subject2)
+enum err match_group(struct op *op, const struct work *w, const struct duty *d, str subject,
+		str subject2)
 {
 	struct touch t = { d, subject, subject2 };
 	struct group_rows g;
@@ -357,7 +393,8 @@ enum err match_group(struct op *op, const struct work *w, const struct duty *d, 
 	return group_settle(op, w, &t, &g, &out);
 }
 
-static enum err deeds_write(struct rec *r, const struct duty_deeds *dd, size_t dd_n, struct touches *ts)
+static enum err deeds_write(struct rec *r, const struct duty_deeds *dd, size_t dd_n,
+		struct touches *ts)
 {
 	struct q_deeds_of_record *old;
 	size_t old_n;
@@ -371,10 +408,13 @@ static enum err deeds_write(struct rec *r, const struct duty_deeds *dd, size_t d
 			touch_note(r->op->arena, ts, d, old[i].subject, old[i].subject2);
 		for (size_t k = 0; k < dd_n && !keep; k++)
 			for (size_t m = 0; m < dd[k].deeds.n && !keep; m++)
-				keep = deed_same(r->op->arena, &old[i], dd[k].duty, &dd[k].deeds.at[m]);
+				keep = deed_same(r->op->arena, &old[i], dd[k].duty,
+						&dd[k].deeds.at[m]);
 		if (!keep)
-			TRY(q_deed_drop(r->op, &(struct q_deed_drop_in){ .tenant = r->tenant, .duty = old[i].duty,
-				.subject = old[i].subject, .subject2 = old[i].subject2, .record = r->row.id, .part = old[i].part }));
+			TRY(q_deed_drop(r->op, &(struct q_deed_drop_in){ .tenant = r->tenant,
+					.duty = old[i].duty,
+				.subject = old[i].subject, .subject2 = old[i].subject2,
+						.record = r->row.id, .part = old[i].part }));
 	}
 	for (size_t k = 0; k < dd_n; k++)
 		for (size_t m = 0; m < dd[k].deeds.n; m++)
@@ -398,7 +438,8 @@ static struct duty_deeds *judge_all(struct rec *r, size_t *ret_n, struct touches
 		dd[n].duty = d;
 		judge(a, &in, d, &jr, &dd[n].deeds);
 		for (size_t k = 0; k < dd[n].deeds.n; k++)
-			touch_note(a, ts, d, subject_of(a, &dd[n].deeds.at[k], 0), subject_of(a, &dd[n].deeds.at[k], 1));
+			touch_note(a, ts, d, subject_of(a, &dd[n].deeds.at[k], 0), subject_of(a,
+					&dd[n].deeds.at[k], 1));
 		n++;
 	}
 	*ret_n = n;
@@ -415,23 +456,27 @@ static const struct deeds *deeds_for(const struct duty_deeds *dd, size_t n, cons
 	return &none;
 }
 
-static void result_add(struct op *op, const struct group_rows *g, const struct match_out *out, int64_t id, struct match_result *ret)
+static void result_add(struct op *op, const struct group_rows *g, const struct match_out *out,
+		int64_t id, struct match_result *ret)
 {
 	for (size_t k = 0; k < out->fill_n; k++)
 		if (out->fill[k].record == id) {
 			struct match_fill *f = VEC_PUSH(op->arena, &ret->fill);
 
-			*f = (struct match_fill){ g->row[out->fill[k].occ], how_word(out->fill[k].how), out->fill[k].by_tick };
+			*f = (struct match_fill){ g->row[out->fill[k].occ],
+					how_word(out->fill[k].how), out->fill[k].by_tick };
 		}
 	for (size_t k = 0; k < out->almost_n; k++)
 		if (out->almost[k].record == id) {
 			struct match_almost *m = VEC_PUSH(op->arena, &ret->almost);
 
-			*m = (struct match_almost){ g->row[out->almost[k].occ], out->almost[k].why };
+			*m = (struct match_almost){ g->row[out->almost[k].occ],
+					out->almost[k].why };
 		}
 }
 
-enum err match_record(struct rec *r, const struct tick *tick, size_t tick_n, bool write, struct match_result *ret)
+enum err match_record(struct rec *r, const struct tick *tick, size_t tick_n, bool write,
+		struct match_result *ret)
 {
 	struct touches ts = { 0 };
 	size_t dd_n;

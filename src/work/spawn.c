@@ -17,7 +17,10 @@ static bool in_form(const struct step *st, str name)
 	return false;
 }
 
-/* Names in the form go through the machine (defaults, needs); a link beside the form is written as it is. */
+/*
+ * Names in the form go through the machine (defaults, needs); a link beside the form is written
+ * as it is.
+ */
 static enum err child_take(struct plan *child, const struct vmap *given)
 {
 	struct rec *r = &child->r;
@@ -31,7 +34,8 @@ static enum err child_take(struct plan *child, const struct vmap *given)
 			vmap_set(op->arena, &asked, given->name[i], given->val[i]);
 	machine_take(op->arena, &c, &r->m, child->step, child->who, &asked, &child->out);
 	if (child->out.faults)
-		return INVALID(op, STR(""), "由此带出的“%.*s”填不全：%.*s", STR_ARG(r->loop->m.label), STR_ARG(child->out.faults->message));
+		return INVALID(op, STR(""), "由此带出的“%.*s”填不全：%.*s", STR_ARG(r->loop->m.label),
+				STR_ARG(child->out.faults->message));
 	for (size_t i = 0; i < given->n; i++)
 		if (!in_form(st, given->name[i]) && loop_field(r->loop, given->name[i])) {
 			vmap_set(op->arena, &child->out.fields, given->name[i], given->val[i]);

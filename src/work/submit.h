@@ -21,7 +21,8 @@ struct plan {
 	struct actor who;
 	struct who_hit hat;
 	bool by_clock;
-	int depth;			/* of spawning and of steps by clock that follow from one another */
+	/* of spawning and of steps by clock that follow from one another */
+	int depth;
 	struct outcome out;
 	str reason;			/* override, back-dating */
 	bool overridden;
@@ -45,7 +46,8 @@ MUST_CHECK enum err spawns_write(struct plan *p);
 /* Records that this one points at may have a step by clock that waited for it. */
 MUST_CHECK enum err parents_follow(struct plan *p);
 /* Take the steps by clock that are due now. */
-MUST_CHECK enum err clock_take(struct op *op, const struct work *w, record_id id, int depth, bool *ret_org_changed);
+MUST_CHECK enum err clock_take(struct op *op, const struct work *w, record_id id, int depth,
+		bool *ret_org_changed);
 void plan_bind(struct plan *p);	/* after p->r was filled: pointers into it */
 /* The record in memory as it will be: for previews. */
 void plan_show(struct plan *p);
@@ -53,9 +55,11 @@ void plan_show(struct plan *p);
 /* One row of step, its event, the record moved; used for loop steps and built-in acts alike. */
 struct step_write { str step; bool built_in; str from, to; const struct vmap *wrote; };
 MUST_CHECK enum err step_write(struct plan *p, const struct step_write *s);
-MUST_CHECK enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms, const struct vmap *fields);
+MUST_CHECK enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms,
+		const struct vmap *fields);
 /* After a record changed in any way: derived rows, occurrences, matches, tasks. */
-MUST_CHECK enum err record_follow(struct plan *p, const struct tally_lines *was, const struct tick *tick, size_t tick_n,
+MUST_CHECK enum err record_follow(struct plan *p, const struct tally_lines *was,
+		const struct tick *tick, size_t tick_n,
 				  struct match_result *ret_m);
 /* An occurrence as somebody names it (public id or key) → its key. Faults in the field `tick`. */
 MUST_CHECK enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key);
@@ -69,11 +73,15 @@ bool correctable(struct rec *r, person_id p);
 bool oversees(struct rec *r, person_id p);
 /* What the answer says. */
 void submitted_fill(struct plan *p, const struct match_result *m, struct submitted *ret);
-struct satisfied satisfied_of(struct op *op, const struct work *w, const struct q_occurrence_get *row, str how);
+struct satisfied satisfied_of(struct op *op, const struct work *w,
+		const struct q_occurrence_get *row, str how);
 /* When time acts next on the record: a rung of its state's ladder, or a step by clock. */
 int64_t record_wake_at(struct rec *r, int32_t rung);
 MUST_CHECK enum err records_todo_all(struct op *op, const struct work *w);
-/* When parameters or calendar marks were set by a record, the view is loaded anew and all is refreshed. */
+/*
+ * When parameters or calendar marks were set by a record, the view is loaded anew and all is
+ * refreshed.
+ */
 MUST_CHECK enum err org_follow(struct op *op, tenant_id tenant);
 
 #endif

@@ -15,8 +15,10 @@ static int todo_cmp(const void *x, const void *y)
 
 static bool todo_same(const struct q_todo_of_ref *o, const struct todo_line *l)
 {
-	return str_eq(o->label, l->label) && str_eq(o->detail, l->detail) && str_eq(o->group_key, l->group_key)
-		&& str_eq(o->post, l->post) && o->stand_in == l->stand_in && o->from_at == l->from_ms && o->due_at == l->due_ms
+	return str_eq(o->label, l->label) && str_eq(o->detail, l->detail) && str_eq(o->group_key,
+			l->group_key)
+		&& str_eq(o->post, l->post) && o->stand_in == l->stand_in &&
+				o->from_at == l->from_ms && o->due_at == l->due_ms
 		&& o->minutes_do == l->minutes_do && o->minutes_record == l->minutes_record;
 }
 
@@ -33,7 +35,8 @@ static void todo_distinct(struct todo_lines *ls)
 	ls->n = w;
 }
 
-enum err todo_write(struct op *op, tenant_id tenant, const char *item, int64_t ref, str loop, str duty, struct todo_lines *now)
+enum err todo_write(struct op *op, tenant_id tenant, const char *item, int64_t ref, str loop,
+		str duty, struct todo_lines *now)
 {
 	struct q_todo_of_ref *old;
 	size_t old_n, i = 0, k = 0;
@@ -50,17 +53,22 @@ enum err todo_write(struct op *op, tenant_id tenant, const char *item, int64_t r
 		}
 		bool had = i < old_n && old[i].person_id.v == l->person.v;
 		if (!had || !todo_same(&old[i], l))
-			TRY(q_todo_put(op, &(struct q_todo_put_in){ .tenant = tenant, .person = l->person, .item = str_of(item),
-				.ref_id = ref, .loop = loop, .duty = duty, .label = l->label, .detail = l->detail,
-				.group_key = l->group_key, .post = l->post, .stand_in = l->stand_in, .from_at = l->from_ms,
-				.due_at = l->due_ms, .minutes_do = l->minutes_do, .minutes_record = l->minutes_record }));
+			TRY(q_todo_put(op, &(struct q_todo_put_in){ .tenant = tenant,
+					.person = l->person, .item = str_of(item),
+				.ref_id = ref, .loop = loop, .duty = duty, .label = l->label,
+						.detail = l->detail,
+				.group_key = l->group_key, .post = l->post, .stand_in = l->stand_in,
+						.from_at = l->from_ms,
+				.due_at = l->due_ms, .minutes_do = l->minutes_do,
+						.minutes_record = l->minutes_record }));
 		i += had;
 		k++;
 	}
 	return ERR_OK;
 }
 
-static void todo_push(struct arena *a, struct todo_lines *ls, const struct who_set *s, struct todo_line proto)
+static void todo_push(struct arena *a, struct todo_lines *ls, const struct who_set *s,
+		struct todo_line proto)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct todo_line *l = VEC_PUSH(a, ls);
@@ -75,7 +83,8 @@ static void todo_push(struct arena *a, struct todo_lines *ls, const struct who_s
 /* 东门 · 东门伸缩门轨道变形: the place and what it is about; sealed loops say neither. */
 static str record_detail(struct rec *r)
 {
-	str place = r->row.place_id.v && !r->row.sealed ? place_name_of(r->w, r->row.place_id) : STR_NONE;
+	str place = r->row.place_id.v && !r->row.sealed ? place_name_of(r->w,
+			r->row.place_id) : STR_NONE;
 
 	if (!place.len)
 		return r->row.title;
@@ -92,8 +101,10 @@ enum err todo_of_record(struct rec *r)
 
 	if (!r->row.final && !r->row.is_void && state >= 0) {
 		const struct state *st = &r->loop->state[state];
-		struct todo_line proto = { .label = str_fmt(a, "%.*s：%.*s", STR_ARG(r->loop->m.label), STR_ARG(st->m.label)),
-			.detail = record_detail(r), .from_ms = r->row.entered_at, .due_ms = r->row.due_at };
+		struct todo_line proto = { .label = str_fmt(a, "%.*s：%.*s",
+				STR_ARG(r->loop->m.label), STR_ARG(st->m.label)),
+			.detail = record_detail(r), .from_ms = r->row.entered_at,
+					.due_ms = r->row.due_at };
 		struct who_set s = machine_owners(a, &c, &r->m, &alone);
 
 		todo_push(a, &own, &s, proto);
@@ -128,13 +139,16 @@ static bool covers_many(const struct policy *p, const struct proof *f)
  * Open occurrences with one key can be fulfilled by one submitted form: same loop, same
  * state or step, same condition; the subject too, unless a record covers many.
  */
-str group_key_of(struct arena *a, const struct policy *p, const struct duty *d, str subject, str subject2)
+str group_key_of(struct arena *a, const struct policy *p, const struct duty *d, str subject,
+		str subject2)
 {
 	const struct proof *f = d->proof_n ? &d->proof[0] : NULL;
 
 	if (!f || f->mode != PROOF_ONE || d->group == GROUP_NONE)
-		return str_fmt(a, "%.*s|%.*s|%.*s", STR_ARG(d->m.id), STR_ARG(subject), STR_ARG(subject2));
-	str key = str_fmt(a, "%.*s|%.*s%.*s|%.*s", STR_ARG(f->loop), STR_ARG(f->state), STR_ARG(f->step), STR_ARG(f->where_text));
+		return str_fmt(a, "%.*s|%.*s|%.*s", STR_ARG(d->m.id), STR_ARG(subject),
+				STR_ARG(subject2));
+	str key = str_fmt(a, "%.*s|%.*s%.*s|%.*s", STR_ARG(f->loop), STR_ARG(f->state),
+			STR_ARG(f->step), STR_ARG(f->where_text));
 	if (covers_many(p, f))
 		return key;
 	return str_fmt(a, "%.*s|%.*s|%.*s", STR_ARG(key), STR_ARG(subject), STR_ARG(subject2));
@@ -146,16 +160,21 @@ enum err occur_todo(struct op *op, const struct work *w, const struct q_occurren
 	struct todo_lines own = { 0 }, over = { 0 };
 	struct occurrence o;
 
-	if (occ_live(row->state) && occ_from_row(a, w->policy, row, &o) && o.duty->group != GROUP_NONE) {
+	if (occ_live(row->state) && occ_from_row(a, w->policy, row, &o) &&
+			o.duty->group != GROUP_NONE) {
 		struct expand_in in = work_expand_in(op, w);
 		TRY(occ_record(op, w, &o, &in));
 		struct who_set s = occurrence_owners(a, &in, &o, op->now_ms);
 		str about = occ_subject_say(op, w, row->subject);
-		struct todo_line proto = { .label = o.duty->m.label, .from_ms = row->from_at, .due_ms = row->due_at,
+		struct todo_line proto = { .label = o.duty->m.label, .from_ms = row->from_at,
+				.due_ms = row->due_at,
 			.detail = row->subject2.len ? str_fmt(a, "%.*s · %.*s", STR_ARG(about),
-							      STR_ARG(occ_subject_say(op, w, row->subject2))) : about,
-			.group_key = group_key_of(a, w->policy, o.duty, row->subject, row->subject2),
-			.minutes_do = o.duty->minutes_do, .minutes_record = o.duty->minutes_record };
+							      STR_ARG(occ_subject_say(op, w,
+							      		row->subject2))) : about,
+			.group_key = group_key_of(a, w->policy, o.duty, row->subject,
+					row->subject2),
+			.minutes_do = o.duty->minutes_do,
+					.minutes_record = o.duty->minutes_record };
 		const struct ladder *l = duty_ladder(w, o.duty);
 
 		todo_push(a, &own, &s, proto);
@@ -177,7 +196,8 @@ enum err occur_todo_all(struct op *op, const struct work *w)
 			struct q_occurrences_live *row;
 			size_t n;
 
-			TRY(q_occurrences_live(op, w->org->tenant, str_of(states[k]), after, 500, &row, &n));
+			TRY(q_occurrences_live(op, w->org->tenant, str_of(states[k]), after, 500,
+					&row, &n));
 			for (size_t i = 0; i < n; i++) {
 				struct q_occurrence_get o;
 

@@ -47,9 +47,12 @@ static enum err steps_fill(struct rec *r, struct record_view *v)
 
 		row[i] = (struct step_row){ .id = s->id, .step = s->step, .built_in = s->built_in,
 			.undone = s->undone, .from_state = s->from_state, .to_state = s->to_state,
-			.to_label = state_label(r->loop, s->to_state), .at_ms = s->at, .doer = s->doer_id,
-			.typist = s->typist_id, .doer_name = s->doer_name, .doer_post = s->doer_post,
-			.post_label = post_label(r->policy, s->doer_post), .typist_name = s->typist_name,
+			.to_label = state_label(r->loop, s->to_state), .at_ms = s->at,
+					.doer = s->doer_id,
+			.typist = s->typist_id, .doer_name = s->doer_name,
+					.doer_post = s->doer_post,
+			.post_label = post_label(r->policy, s->doer_post),
+					.typist_name = s->typist_name,
 			.event_seq = s->event_seq, .body = s->body,
 			.label = step < 0 ? act_label(s->step) : r->loop->step[step].m.label };
 		TRY(fields_load(r->op, r->loop->field, r->loop->field_n, s->body, &row[i].fields));
@@ -66,7 +69,8 @@ static enum err files_fill(struct rec *r, struct record_view *v)
 	TRY(q_files_of(r->op, r->tenant, r->row.id, &f, &v->file_n));
 	struct file_row *row = NEW_N(r->op->arena, v->file_n, struct file_row);
 	for (size_t i = 0; i < v->file_n; i++)
-		row[i] = (struct file_row){ f[i].id, f[i].hash, f[i].size, f[i].type, f[i].name, f[i].width,
+		row[i] = (struct file_row){ f[i].id, f[i].hash, f[i].size, f[i].type, f[i].name,
+				f[i].width,
 			f[i].height, f[i].step_id };
 	v->file = row;
 	return ERR_OK;
@@ -79,7 +83,8 @@ static enum err late_fill(struct rec *r, struct record_view *v)
 	TRY(q_lateness_of_record(r->op, r->tenant, r->row.id, &l, &v->late_n));
 	struct late_row *row = NEW_N(r->op->arena, v->late_n, struct late_row);
 	for (size_t i = 0; i < v->late_n; i++)
-		row[i] = (struct late_row){ l[i].state, l[i].rung, l[i].due_at, l[i].at, l[i].owner_id };
+		row[i] = (struct late_row){ l[i].state, l[i].rung, l[i].due_at, l[i].at,
+				l[i].owner_id };
 	v->late = row;
 	return ERR_OK;
 }
@@ -110,7 +115,8 @@ static void next_push(struct rec *r, int step, struct next_step *ret, size_t *n)
 {
 	struct arena *a = r->op->arena;
 	struct machine_ctx c = rec_ctx(r);
-	struct actor who = { .person = r->op->scope->person, .typist = r->op->scope->person, .as = r->op->scope->appointment };
+	struct actor who = { .person = r->op->scope->person, .typist = r->op->scope->person,
+			.as = r->op->scope->appointment };
 	struct who_hit hat;
 	size_t hats = 0;
 	struct form_field *form;
@@ -166,7 +172,8 @@ static void fields_fill(struct rec *r, struct record_view *v)
 		const struct field *f = &r->loop->field[i];
 		const struct value *x = vmap_get(&all, f->m.id);
 
-		if (x && (r->op->scope->system || machine_sees_field(r->op->arena, &c, &r->m, f, r->op->scope->person)))
+		if (x && (r->op->scope->system || machine_sees_field(r->op->arena, &c, &r->m, f,
+				r->op->scope->person)))
 			vmap_set(r->op->arena, &v->fields, f->m.id, *x);
 	}
 }
@@ -188,19 +195,26 @@ static void view_base(struct rec *r, struct record_view *v)
 	struct machine_ctx c = rec_ctx(r);
 	bool alone;
 
-	*v = (struct record_view){ .id = r->row.id, .tenant = r->tenant, .policy = r->policy, .loop = r->loop,
-		.number = r->row.number, .title = r->row.title, .state = &r->loop->state[rec_state(r)],
+	*v = (struct record_view){ .id = r->row.id, .tenant = r->tenant, .policy = r->policy,
+			.loop = r->loop,
+		.number = r->row.number, .title = r->row.title,
+				.state = &r->loop->state[rec_state(r)],
 		.final = r->row.final, .is_void = r->row.is_void, .sealed = r->row.sealed,
 		.version = r->row.version, .unit = r->row.unit_id, .place = r->row.place_id,
-		.creator = r->row.creator_id, .typist = r->row.typist_id, .created_ms = r->row.created_at,
-		.changed_ms = r->row.changed_at, .entered_ms = r->row.entered_at, .due_ms = r->row.due_at,
+		.creator = r->row.creator_id, .typist = r->row.typist_id,
+				.created_ms = r->row.created_at,
+		.changed_ms = r->row.changed_at, .entered_ms = r->row.entered_at,
+				.due_ms = r->row.due_at,
 		.rung = r->row.rung, .again_of = r->row.again_of, .again_n = r->row.again_n,
 		.parent = r->row.parent_id };
 	if (!v->final && !v->is_void)
 		v->owners = machine_owners(r->op->arena, &c, &r->m, &alone);
 }
 
-/* A record that the asker may see, or ERR_NOTFOUND. The rec lives in the arena: the view points into it. */
+/*
+ * A record that the asker may see, or ERR_NOTFOUND. The rec lives in the arena: the view points
+ * into it.
+ */
 static enum err visible(struct op *op, record_id id, struct rec **ret_r)
 {
 	const struct work *w;
@@ -241,14 +255,17 @@ enum err record_look(struct op *op, record_id id, str what)
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
 	TRY(visible(op, id, &r));
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("look"), .account = op->scope->account,
-		.person = op->scope->person, .subject_kind = STR("record"), .subject = id.v, .facts = facts, .facts_n = 1 }, &seq));
+	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("look"),
+			.account = op->scope->account,
+		.person = op->scope->person, .subject_kind = STR("record"), .subject = id.v,
+				.facts = facts, .facts_n = 1 }, &seq));
 	return tx_commit(&tx);
 }
 
 /* --- starting --- */
 
-static void presets_apply(struct op *op, const struct work *w, const struct loop *lp, const struct json *preset, struct form_field *f, size_t n)
+static void presets_apply(struct op *op, const struct work *w, const struct loop *lp,
+		const struct json *preset, struct form_field *f, size_t n)
 {
 	struct resolver names = work_resolver(op, w);
 
@@ -259,14 +276,17 @@ static void presets_apply(struct op *op, const struct work *w, const struct loop
 
 		if (!j)
 			continue;
-		if (field_read(op, w->policy, f[i].field, j, &names, op->clock->utc_offset_ms, &v) == ERR_OK)
+		if (field_read(op, w->policy, f[i].field, j, &names, op->clock->utc_offset_ms,
+				&v) == ERR_OK)
 			f[i].preset = v;
 		else
-			op_clear_error(op);	/* a stale link presets nothing; the form is empty there */
+			/* a stale link presets nothing; the form is empty there */
+			op_clear_error(op);
 	}
 }
 
-enum err start_form(struct op *op, str loop, str step, const struct json *preset, struct next_step *ret, const struct loop **ret_loop)
+enum err start_form(struct op *op, str loop, str step, const struct json *preset,
+		struct next_step *ret, const struct loop **ret_loop)
 {
 	const struct work *w;
 	struct rec *r = NEW(op->arena, struct rec);
@@ -284,7 +304,8 @@ enum err start_form(struct op *op, str loop, str step, const struct json *preset
 	next_push(r, i, one, &n);
 	if (!n)
 		return FAIL(op, ERR_DENIED, "“%.*s”不由您办理", STR_ARG(r->loop->step[i].m.label));
-	presets_apply(op, w, r->loop, preset, (struct form_field *)(uintptr_t)one[0].form, one[0].form_n);
+	presets_apply(op, w, r->loop, preset, (struct form_field *)(uintptr_t)one[0].form,
+			one[0].form_n);
 	*ret = one[0];
 	*ret_loop = r->loop;
 	return ERR_OK;
@@ -303,7 +324,8 @@ enum err starts_of(struct op *op, struct start **ret, size_t *ret_n)
 		r->m.creator = op->scope->person;
 		struct machine_ctx c = rec_ctx(r);
 		for (size_t k = 0; k < r->loop->step_n; k++) {
-			struct actor who = { .person = op->scope->person, .typist = op->scope->person, .as = op->scope->appointment };
+			struct actor who = { .person = op->scope->person,
+					.typist = op->scope->person, .as = op->scope->appointment };
 			struct who_hit hat;
 			size_t hats;
 
@@ -329,7 +351,8 @@ enum err file_add(struct op *op, const struct new_file *f, file_id *ret_id)
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
 	if (f->client_key.len) {
-		enum err e = q_file_by_key(op, op->scope->tenant, op->scope->account, f->client_key, &had);
+		enum err e = q_file_by_key(op, op->scope->tenant, op->scope->account, f->client_key,
+				&had);
 
 		if (e == ERR_OK && !hash_eq(had.hash, f->hash))
 			return INVALID(op, STR("Idempotency-Key"), "这个提交编号已经用过，文件却不一样");
@@ -342,12 +365,18 @@ enum err file_add(struct op *op, const struct new_file *f, file_id *ret_id)
 	}
 	id = idgen_next(op->idgen, op->now_ms);
 	struct ledger_fact facts[] = { { STR("sha256"), hash_hex(op->arena, f->hash) },
-		{ STR("size"), str_fmt(op->arena, "%lld", (long long)f->size) }, { STR("type"), f->type } };
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("file.add"), .account = op->scope->account,
-		.person = op->scope->person, .subject_kind = STR("file"), .subject = id, .facts = facts, .facts_n = 3 }, &seq));
-	TRY(q_file_add(op, &(struct q_file_add_in){ .tenant = op->scope->tenant, .id = { id }, .hash = f->hash, .size = f->size,
-		.type = f->type, .name = f->name, .width = f->width, .height = f->height, .person = op->scope->person,
-		.created_at = op->now_ms, .account = op->scope->account, .client_key = f->client_key }));
+		{ STR("size"), str_fmt(op->arena, "%lld", (long long)f->size) }, { STR("type"),
+				f->type } };
+	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("file.add"),
+			.account = op->scope->account,
+		.person = op->scope->person, .subject_kind = STR("file"), .subject = id,
+				.facts = facts, .facts_n = 3 }, &seq));
+	TRY(q_file_add(op, &(struct q_file_add_in){ .tenant = op->scope->tenant, .id = { id },
+			.hash = f->hash, .size = f->size,
+		.type = f->type, .name = f->name, .width = f->width, .height = f->height,
+				.person = op->scope->person,
+		.created_at = op->now_ms, .account = op->scope->account,
+				.client_key = f->client_key }));
 	*ret_id = (file_id){ id };
 	return tx_commit(&tx);
 }
@@ -362,6 +391,7 @@ enum err file_get(struct op *op, file_id id, struct file_row *ret)
 		TRY(visible(op, f.record_id, &r));
 	else if (f.person_id.v != op->scope->person.v)
 		return ERR_NOTFOUND;
-	*ret = (struct file_row){ f.id, f.hash, f.size, f.type, f.name, f.width, f.height, f.step_id };
+	*ret = (struct file_row){ f.id, f.hash, f.size, f.type, f.name, f.width, f.height,
+			f.step_id };
 	return ERR_OK;
 }

@@ -30,13 +30,15 @@ static enum err clock_step(struct plan *p, int step)
 	tallies_of(r, &was);
 	machine_take(op->arena, &c, &r->m, step, (struct actor){ 0 }, &none, &p->out);
 	if (p->out.faults)
-		return FAIL(op, ERR_CORRUPT, "到点的步骤 %.*s 不能自动办理：%.*s", STR_ARG(r->loop->step[step].m.id),
+		return FAIL(op, ERR_CORRUPT, "到点的步骤 %.*s 不能自动办理：%.*s",
+				STR_ARG(r->loop->step[step].m.id),
 			    STR_ARG(p->out.faults->message));
 	TRY(plan_apply(p));
 	return record_follow(p, &was, NULL, 0, &m);
 }
 
-enum err clock_take(struct op *op, const struct work *w, record_id id, int depth, bool *ret_org_changed)
+enum err clock_take(struct op *op, const struct work *w, record_id id, int depth,
+		bool *ret_org_changed)
 {
 	for (int i = 0; i < FOLLOW_DEPTH_MAX; i++) {
 		struct plan p = { .step = -1, .depth = depth };
@@ -52,7 +54,8 @@ enum err clock_take(struct op *op, const struct work *w, record_id id, int depth
 			int64_t wake = record_wake_at(&p.r, p.r.row.rung), n;
 
 			if (wake != p.r.row.wake_at)
-				TRY(q_record_rung_set(op, p.r.tenant, id, p.r.row.due_at, p.r.row.rung, wake, &n));
+				TRY(q_record_rung_set(op, p.r.tenant, id, p.r.row.due_at,
+						p.r.row.rung, wake, &n));
 			return ERR_OK;
 		}
 		TRY(clock_step(&p, step));
@@ -71,10 +74,13 @@ static enum err record_rung(struct rec *r)
 	struct who_set own = machine_owners(op->arena, &c, &r->m, &alone);
 	struct who_set to = ladder_receivers(op->arena, &c, &r->m, g);
 	int64_t at = ladder_at(r->w->calendar, &st->late, (size_t)r->row.rung, r->row.due_at);
-	str label = str_fmt(op->arena, "%.*s %.*s", STR_ARG(r->loop->m.label), STR_ARG(r->row.number));
+	str label = str_fmt(op->arena, "%.*s %.*s", STR_ARG(r->loop->m.label),
+			STR_ARG(r->row.number));
 
-	TRY(late_note(op, r->w, r->row.id, STR(""), st->m.id, r->row.rung, r->row.due_at, at, own.n ? own.at[0].person : (person_id){ 0 }));
-	return late_tell(op, r->w, g->remind ? &own : NULL, &to, r->row.id, (occurrence_id){ 0 }, label);
+	TRY(late_note(op, r->w, r->row.id, STR(""), st->m.id, r->row.rung, r->row.due_at, at,
+			own.n ? own.at[0].person : (person_id){ 0 }));
+	return late_tell(op, r->w, g->remind ? &own : NULL, &to, r->row.id, (occurrence_id){ 0 },
+			label);
 }
 
 static enum err record_wake(struct op *op, const struct work *w, record_id id, bool *org_changed)
@@ -87,12 +93,15 @@ static enum err record_wake(struct op *op, const struct work *w, record_id id, b
 	plan_bind(&p);
 	struct rec *r = &p.r;
 	const struct state *st = &r->loop->state[rec_state(r)];
-	while (!st->final && !r->row.is_void && !st->pause && r->row.due_at != INSTANT_OPEN && (size_t)r->row.rung < st->late.n
-	       && ladder_at(w->calendar, &st->late, (size_t)r->row.rung, r->row.due_at) <= op->now_ms) {
+	while (!st->final && !r->row.is_void && !st->pause && r->row.due_at != INSTANT_OPEN &&
+			(size_t)r->row.rung < st->late.n
+	       && ladder_at(w->calendar, &st->late, (size_t)r->row.rung,
+	       		r->row.due_at) <= op->now_ms) {
 		TRY(record_rung(r));
 		r->row.rung++;
 	}
-	TRY(q_record_rung_set(op, r->tenant, id, r->row.due_at, r->row.rung, record_wake_at(r, r->row.rung), &n));
+	TRY(q_record_rung_set(op, r->tenant, id, r->row.due_at, r->row.rung, record_wake_at(r,
+			r->row.rung), &n));
 	return todo_of_record(r);
 }
 
