@@ -653,8 +653,9 @@ static const struct expr *parse_compare(struct parser *p)
 	vec_add(p, &args, left);
 	vec_add(p, &args, parse_plus(p));
 	finish(p, e, &args);
+	at = p->tok.at;
 	if (!p->failed && take_cmp(p, &again))
-		fail(p, p->tok.at, STR("比较不能连写，请用 and 分开"));
+		fail(p, at, STR("比较不能连写，请用 and 分开"));
 	return e;
 }
 

@@ -58,14 +58,30 @@ static struct value value_no(const struct ways *w, const struct unknown *u, size
 	return value_text(policy_catalogue(w->p, f->of_catalogue)->entry[i - 1].m.id);
 }
 
+/* A bare name beside a choice that has it as a value is that word, whatever else it may be. */
+static bool word_beside(const struct ways *w, const struct expr *e, const struct expr *other)
+{
+	if (e->kind != N_NAME || !other || other->kind != N_NAME)
+		return false;
+	return field_has_word(w->p, loop_field(w->lp, other->name), e->name);
+}
+
+/* What the i-th operand is compared with; a list hands on what it is compared with itself. */
+static const struct expr *beside(const struct expr *e, size_t i, const struct expr *other)
+{
+	if (e->kind == N_CMP)
+		return e->arg[1 - i];
+	return e->kind == N_LIST ? other : NULL;
+}
+
 /* Does the leaf depend on finite fields alone? */
-static bool only_finite(const struct ways *w, const struct expr *e)
+static bool only_finite(const struct ways *w, const struct expr *e, const struct expr *other)
 {
 	const struct field *f;
 
 	switch (e->kind) {
 	case N_NAME:
-		f = loop_field(w->lp, e->name);
+		f = word_beside(w, e, other) ? NULL : loop_field(w->lp, e->name);
 		if (f)
 			return values_of(w, f) > 0;
 		return !str_eq(e->name, STR("today"));
@@ -79,7 +95,7 @@ static bool only_finite(const struct ways *w, const struct expr *e)
 		break;
 	}
 	for (size_t i = 0; i < e->n; i++)
-		if (!only_finite(w, e->arg[i]))
+		if (!only_finite(w, e->arg[i], beside(e, i, other)))
 			return false;
 	return true;
 }
@@ -93,14 +109,15 @@ static void add(struct ways *w, struct unknown u)
 	*VEC_PUSH(w->a, &w->u) = u;
 }
 
-static void add_fields(struct ways *w, const struct expr *e)
+static void add_fields(struct ways *w, const struct expr *e, const struct expr *other)
 {
-	const struct field *f = e->kind == N_NAME ? loop_field(w->lp, e->name) : NULL;
+	const struct field *f =
+		e->kind == N_NAME && !word_beside(w, e, other) ? loop_field(w->lp, e->name) : NULL;
 
 	if (f)
 		add(w, (struct unknown){ .field = f, .n = values_of(w, f) });
 	for (size_t i = 0; i < e->n; i++)
-		add_fields(w, e->arg[i]);
+		add_fields(w, e->arg[i], beside(e, i, other));
 }
 
 /* is_set(field): the field, or STR_NONE. */
@@ -132,8 +149,8 @@ static void collect(struct ways *w, const struct expr *e)
 		add(w, (struct unknown){ .field = f, .n = values_of(w, f) });
 	else if (f)
 		add(w, (struct unknown){ .field = f, .set_only = true, .n = 2 });
-	else if (only_finite(w, e))
-		add_fields(w, e);
+	else if (only_finite(w, e, NULL))
+		add_fields(w, e, NULL);
 	else
 		add(w, (struct unknown){ .text = e->span, .n = 2 });
 }
@@ -168,7 +185,7 @@ static bool holds(const struct ways *w, const struct expr *e)
 	f = set_of(w, e);
 	if (f)
 		return tried(w, f, STR_NONE);
-	if (!only_finite(w, e))
+	if (!only_finite(w, e, NULL))
 		return tried(w, NULL, e->span);
 	return expr_true(w->a, e, &env);
 }

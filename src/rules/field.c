@@ -14,21 +14,12 @@
 #include "base/op.h"
 #include "base/pubid.h"
 #include "base/utf8.h"
+#include "rules/field_int.h"
 
 #define LIST_MAX 500		/* people, rows */
 #define MASKED_MAX 100
 #define PHONE_MAX 20
 
-struct reader {
-	struct op *op;
-	const struct policy *p;
-	const struct resolver *r;
-	int32_t utc_offset_ms;
-	str path;		/* the name by which a fault is told: "items.2.what" */
-};
-
-static enum err read_value(const struct reader *rd, const struct field *f, const struct json *in,
-			   struct value *ret_v);
 
 /* --- columns that come with a type --- */
 
@@ -242,7 +233,7 @@ static enum err read_text(const struct reader *rd, const struct field *f, const 
 
 /* The value of a choice by its value or its label; an entry that is hidden or has no title is not
  * offered. */
-static bool choice_value(const struct policy *p, const struct field *f, str s, str *ret_value)
+bool field_choice(const struct policy *p, const struct field *f, str s, str *ret_value)
 {
 	const struct catalogue *c =
 		f->of_catalogue.len ? policy_catalogue(p, f->of_catalogue) : NULL;
@@ -272,7 +263,7 @@ static enum err read_choice(const struct reader *rd, const struct field *f, cons
 	if (!text_json(rd, in, &s))
 		return INVALID(rd->op, rd->path, "请从列表中选择");
 	s = str_trim(s);
-	if (!choice_value(rd->p, f, s, &value))
+	if (!field_choice(rd->p, f, s, &value))
 		return INVALID(rd->op, rd->path, "没有“%.*s”这一项，请从列表中选择",
 			       STR_ARG(utf8_valid(s) ? utf8_cut(s, 20) : STR("?")));
 	*ret_v = value_text(value);
@@ -386,7 +377,7 @@ static enum err read_ref(const struct reader *rd, enum ref_kind kind, const stru
 	return ERR_OK;
 }
 
-static bool is_empty(const struct json *in)
+bool json_unset(const struct json *in)
 {
 	return in->kind == JSON_NULL || (in->kind == JSON_STR && str_empty(str_trim(in->s))) ||
 	       (in->kind == JSON_ARR && !in->n);
@@ -417,7 +408,7 @@ static enum err read_list(const struct reader *rd, const struct field *f, const 
 		const struct json *one = in->kind == JSON_ARR ? in->at[i] : in;
 		bool again = false;
 
-		if (is_empty(one))
+		if (json_unset(one))
 			continue;
 		TRY(read_element(rd, f, one, &at[kept]));
 		for (size_t k = 0; k < kept && !again; k++)
@@ -465,9 +456,9 @@ static enum err read_row(const struct reader *rd, const struct field *f, const s
 		const struct json *v = json_get(in, c[k].m.id);
 		struct reader at = inside(rd, i, c[k].m.id);
 
-		if (!v || is_empty(v))
+		if (!v || json_unset(v))
 			continue;
-		TRY(read_value(&at, &c[k], v, &cell[kept]));
+		TRY(field_value(&at, &c[k], v, &cell[kept]));
 		if (cell[kept].kind != V_NONE)
 			name[kept++] = c[k].m.id;
 	}
@@ -511,7 +502,7 @@ static enum err read_rows(const struct reader *rd, const struct field *f, const 
 	return ERR_OK;
 }
 
-static void row_put(struct arena *a, struct row *r, str name, struct value v)
+void row_put(struct arena *a, struct row *r, str name, struct value v)
 {
 	str *names = NEW_N(a, r->n + 1, str);
 	struct value *cells = NEW_N(a, r->n + 1, struct value);
@@ -536,7 +527,7 @@ static enum err check_item(const struct reader *rd, const struct field *f, struc
 	struct reader at = inside(rd, i, STR("item"));
 	str value, text;
 
-	if (!item || item->kind != V_TEXT || !choice_value(rd->p, f, item->text, &value))
+	if (!item || item->kind != V_TEXT || !field_choice(rd->p, f, item->text, &value))
 		return INVALID(rd->op, at.path, "清单里没有这一项");
 	text = choice_label(rd->p, f, value);
 	if (note && note->kind == V_TEXT)
@@ -598,75 +589,7 @@ static enum err read_signatures(const struct reader *rd, const struct field *f,
 	return ERR_OK;
 }
 
-/* --- parameters as a field --- */
-
-static const struct parameter *parameter_of(const struct reader *rd, const struct field *f,
-					    str name)
-{
-	str rest = f->of_text;
-
-	while (rest.ptr) {	/* "[a, b]" as written */
-		str one = str_trim(str_cut(&rest, ','));
-
-		if (str_starts(one, STR("[")))
-			one = str_trim(str_slice(one, 1, one.len));
-		if (str_ends(one, STR("]")))
-			one = str_trim(str_slice(one, 0, one.len - 1));
-		if (str_eq(one, name))
-			return policy_parameter(rd->p, name);
-	}
-	return NULL;
-}
-
-/* A parameter is read like a field of its type; what only a pack's reader knows (tables, people,
- * intervals) stays text. */
-static enum err read_parameter(const struct reader *rd, const struct parameter *p,
-			       const struct json *in, struct value *ret_v)
-{
-	struct field f = { .m = p->m,
-			   .type = p->type,
-			   .has_range = p->has_range,
-			   .range_lo = p->range_lo,
-			   .range_hi = p->range_hi,
-			   .unit = p->unit,
-			   .choice = p->choice,
-			   .choice_n = p->choice_n,
-			   .of_catalogue = p->of_catalogue };
-
-	if (p->type == F_LIST && (p->choice_n || p->of_catalogue.len))
-		f.type = F_CHOICES;
-	else if (p->type == F_LIST || p->type == F_TABLE || p->type == F_WHO ||
-		 p->type == F_INTERVAL)
-		f.type = F_TEXT;
-	return read_value(rd, &f, in, ret_v);
-}
-
-static enum err read_parameters(const struct reader *rd, const struct field *f,
-				const struct json *in, struct value *ret_v)
-{
-	struct row *row = NEW(rd->op->arena, struct row);
-
-	if (in->kind != JSON_OBJ)
-		return INVALID(rd->op, rd->path, "参数要写成一组“名称: 值”");
-	for (size_t i = 0; i < in->n; i++) {
-		const struct parameter *p = parameter_of(rd, f, in->key[i]);
-		struct reader at = *rd;
-		struct value v;
-
-		at.path =
-			str_fmt(rd->op->arena, "%.*s.%.*s", STR_ARG(rd->path), STR_ARG(in->key[i]));
-		if (!p)
-			return INVALID(rd->op, at.path, "这里不能定这个参数");
-		if (is_empty(in->at[i]))
-			continue;
-		TRY(read_parameter(&at, p, in->at[i], &v));
-		row_put(rd->op->arena, row, p->m.id, v);
-	}
-	*ret_v = row->n ? (struct value){ .kind = V_ROWS, .rows = { row, 1 } } : VALUE_NONE;
-	return ERR_OK;
-}
-
-static enum err read_value(const struct reader *rd, const struct field *f, const struct json *in,
+enum err field_value(const struct reader *rd, const struct field *f, const struct json *in,
 			   struct value *ret_v)
 {
 	enum ref_kind kind;
@@ -698,7 +621,7 @@ static enum err read_value(const struct reader *rd, const struct field *f, const
 	case F_SIGNATURES:
 		return read_signatures(rd, f, in, ret_v);
 	case F_PARAMETERS:
-		return read_parameters(rd, f, in, ret_v);
+		return field_parameters(rd, f, in, ret_v);
 	case F_COMPUTED:
 		return INVALID(rd->op, rd->path, "这一项由系统算出，不用填");
 	case F_INTERVAL: case F_WHO: case F_LIST: case F_TABLE:
@@ -717,8 +640,8 @@ enum err field_read(struct op *op, const struct policy *p, const struct field *f
 	struct value v = VALUE_NONE;
 
 	assert(op && p && f && in && ret_v);
-	if (!is_empty(in))
-		TRY(read_value(&rd, f, in, &v));
+	if (!json_unset(in))
+		TRY(field_value(&rd, f, in, &v));
 	*ret_v = v;
 	return ERR_OK;
 }

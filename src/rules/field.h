@@ -25,7 +25,9 @@ struct resolver {
  * null and "" unset (V_NONE: keep it with vmap_put, so that a step can empty a field). From the
  * strings of an HTML form the caller gathers JSON: arrays for lists, "name.0.col" into rows. A
  * local time without offset is at `utc_offset_ms`. A choice takes its value or its label.
- * Signatures take "screen" or "paper", or rows {person, how, file}.
+ * Signatures take "screen" or "paper", or rows
+ * {person, how, file}. Parameters become one row of texts as an adoption writes them:
+ * {recheck_limit: "5d"}.
  */
 MUST_CHECK enum err field_read(struct op *op, const struct policy *p, const struct field *f,
 			       const struct json *in, const struct resolver *r,

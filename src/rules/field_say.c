@@ -158,9 +158,11 @@ static bool load_parameters(struct op *op, const struct json *in, struct value *
 	if (!obj || obj->kind != JSON_OBJ)
 		return false;
 	cell = NEW_N(op->arena, obj->n, struct value);
-	for (size_t i = 0; i < obj->n; i++)
-		if (!load_any(op, obj->at[i], &cell[i]))
+	for (size_t i = 0; i < obj->n; i++) {
+		if (obj->at[i]->kind != JSON_STR)
 			return false;
+		cell[i] = value_text(obj->at[i]->s);
+	}
 	*row = (struct row){ .name = obj->key, .cell = cell, .n = obj->n };
 	*ret_v = (struct value){ .kind = V_ROWS, .rows = { row, 1 } };
 	return true;
@@ -398,6 +400,25 @@ static str say_rows(const struct say_ctx *c, const struct field *f, const struct
 	return str_join(c->a, lines, v->rows.n, STR("；"));
 }
 
+/* 整改时限：5天；排查范围：[gate, stairs] */
+static str say_parameters(const struct say_ctx *c, const struct value *v)
+{
+	const struct row *r = &v->rows.at[0];
+	str *lines = NEW_N(c->a, r->n, str);
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct parameter *p = c->p ? policy_parameter(c->p, r->name[i]) : NULL;
+		str text = r->cell[i].kind == V_TEXT ? r->cell[i].text : STR("");
+		struct duration d;
+
+		if (duration_parse(text, &d))
+			text = duration_say(c->a, d);
+		lines[i] = str_fmt(c->a, "%.*s：%.*s", STR_ARG(p ? p->m.label : r->name[i]),
+				   STR_ARG(text));
+	}
+	return str_join(c->a, lines, r->n, STR("；"));
+}
+
 static str say(const struct say_ctx *c, const struct field *f, const struct value *v)
 {
 	switch (v->kind) {
@@ -422,6 +443,8 @@ static str say(const struct say_ctx *c, const struct field *f, const struct valu
 	case V_LIST:
 		return say_list(c, f, v);
 	case V_ROWS:
+		if (f->type == F_PARAMETERS && v->rows.n == 1)
+			return say_parameters(c, v);
 		return say_rows(c, f, v);
 	}
 	return STR("");
