@@ -78,6 +78,12 @@ MUST_CHECK enum err tx_begin_write(struct op *op, tenant_id tenant, struct tx *r
 MUST_CHECK enum err tx_commit(struct tx *tx);
 void tx_end(struct tx *tx);
 #define TX_SCOPE(name) struct tx name __attribute__((cleanup(tx_end))) = { 0 }
+/*
+ * For services that are called alone and within others: join the scope that the caller has
+ * opened, or open one of op->tenant; tx_leave() commits only what tx_join() opened.
+ */
+MUST_CHECK enum err tx_join(struct op *op, struct tx *ret_tx);
+MUST_CHECK enum err tx_leave(struct tx *tx);
 /* Said by the ledger for each event it appended; tx_commit() counts them. */
 void tx_note_event(struct op *op);
 

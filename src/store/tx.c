@@ -62,6 +62,18 @@ void tx_end(struct tx *tx)
 	tx->op = NULL;
 }
 
+enum err tx_join(struct op *op, struct tx *ret_tx)
+{
+	if (op->tx_depth > 0)
+		return ERR_OK;	/* the caller commits, and rolls back what fails here */
+	return tx_begin_write(op, op->tenant, ret_tx);
+}
+
+enum err tx_leave(struct tx *tx)
+{
+	return tx->op ? tx_commit(tx) : ERR_OK;
+}
+
 void tx_note_event(struct op *op)
 {
 	struct store_tx *t = store_tx(op->store);

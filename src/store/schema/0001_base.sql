@@ -181,8 +181,22 @@ CREATE TABLE person_contact (
   tenant_id BIGINT NOT NULL,
   person_id BIGINT NOT NULL,
   phone TEXT NOT NULL,
+  version BIGINT NOT NULL,
   salt BYTEA NOT NULL,
   PRIMARY KEY (tenant_id, person_id)
+);
+
+-- kind: fact
+-- What a row said before it was changed (subject: person, contact), so that older events of the
+-- ledger still open. Erased like the row itself.
+CREATE TABLE past_content (
+  tenant_id BIGINT NOT NULL,
+  subject TEXT NOT NULL,
+  subject_id BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  body BYTEA NOT NULL,
+  salt BYTEA NOT NULL,
+  PRIMARY KEY (tenant_id, subject, subject_id, version)
 );
 
 -- kind: fact
@@ -198,12 +212,14 @@ CREATE TABLE account (
   password_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   version BIGINT NOT NULL,
+  salt BYTEA NOT NULL,
   PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX account_login ON account (tenant_id, login);
 CREATE INDEX account_person ON account (tenant_id, person_id, id);
 
 -- kind: fact
+-- Four times. replaces: the first row of the same appointment (its identity for everybody else), 0 in that row itself.
 CREATE TABLE appointment (
   tenant_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
@@ -384,6 +400,7 @@ CREATE TABLE waiver (
   reason TEXT NOT NULL,
   recorded_at BIGINT NOT NULL,
   retracted_at BIGINT NOT NULL,
+  salt BYTEA NOT NULL,
   PRIMARY KEY (tenant_id, id)
 );
 
