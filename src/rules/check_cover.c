@@ -249,7 +249,7 @@ static void check_indicator(const struct check *c, const struct indicator *ind)
 	for (size_t i = 0; i < ind->of.n; i++)
 		ind_each(c, ind, ind->of.at[i]);
 	if (ind->kind == IND_RATIO && ind->of.n != 2)
-		SAY(c, "B410", ind->m.pos, "ratio 要写两个指标：[分子, 分母]");
+		SAY(c, "B410", ind->m.pos, "ratio 要写两个指标，先分子后分母");
 	if (ind->value)
 		expr_names(ind->value, formula_name, &f);
 }

@@ -183,7 +183,7 @@ static void check_unique(const struct check *c, const struct loop *lp, const str
 			    "唯一性的“%.*s”不是字段", STR_ARG(u->per.at[i]));
 	f = str_empty(u->each_field) ? NULL : loop_field(lp, u->each_field);
 	if (!str_empty(u->each_field) && (!f || !holds_many(f)))
-		SAY(c, "B228", st->m.pos, "each(%.*s) 要是多选、多人的字段",
+		SAY(c, "B228", st->m.pos, "按“%.*s”里的每一个判断唯一，它要是多选、多人的字段",
 		    STR_ARG(u->each_field));
 	if (!str_empty(u->to) && loop_state(lp, u->to) < 0)
 		SAY(c, "B215", at_text(c, u->to, st->m.pos), "闭环里没有状态“%.*s”",

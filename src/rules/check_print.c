@@ -96,22 +96,24 @@ static void check_body(const struct paper *q)
 	}
 }
 
-/* `sign:` names posts or fields of the record. */
+/* `sign:` names people: of the record, or the one person that the paper is about. */
 static void check_sign(const struct paper *q)
 {
+	struct scope s = { .loop = q->loop };
+
 	for (size_t i = 0; i < q->p->sign.n; i++) {
-		str s = q->p->sign.at[i];
-		struct pos at = at_text(q->c, s, q->p->m.pos);
+		str text = q->p->sign.at[i];
+		struct pos at = at_text(q->c, text, q->p->m.pos);
+		struct expr_error bad = { 0 };
+		struct who *w;
 
-		if (str_starts(s, STR("field:"))) {
-			str name = str_slice(s, 6, s.len);
-
-			if (!(q->loop ? loop_field(q->loop, name) != NULL
-				      : str_eq(name, q->p->for_)))
-				SAY(q->c, "B217", at, "没有字段“%.*s”", STR_ARG(name));
-		} else if (!policy_post(q->c->p, s)) {
-			SAY(q->c, "B301", at, "没有岗位“%.*s”", STR_ARG(s));
-		}
+		if (!q->loop && str_eq(text, STR("field:person")) &&
+		    str_eq(q->p->for_, STR("person")))
+			continue;
+		if (who_parse(q->c->a, text, &w, &bad))
+			SAY(q->c, "B111", at, "人员表达式读不懂：%.*s", STR_ARG(bad.message));
+		else
+			check_who(q->c, &s, w, at);
 	}
 }
 
@@ -134,7 +136,8 @@ static void check_print(const struct check *c, const struct print *p)
 		}
 	} else if (!str_empty(p->for_) && !in_words(things, p->for_)) {
 		SAY(c, "B105", at_text(c, p->for_, p->m.pos),
-		    "打印件的 for 要写 record:闭环、person、place、unit、class 或 body");
+		    "打印件的 for 要写 record:hazard 这样的闭环，或 "
+		    "person、place、unit、class、body");
 		return;
 	}
 	check_body(&q);

@@ -59,7 +59,7 @@ void load_print(struct loader *L, str path, str bytes)
 			 "%.*s", STR_ARG(bad.message));
 		return;
 	}
-	if (docs.n != 1) {
+	if (docs.n != 1 || docs.at[0]->null) {
 		diag_add(L->op->arena, L->ds, "B119", start, "打印件的头部是空的");
 		return;
 	}

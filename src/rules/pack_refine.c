@@ -29,33 +29,36 @@ static void add_words(struct loader *L, struct strs *list, const struct strs *mo
 			strs_push(L->a, list, more->at[i]);
 }
 
-/* What may stand on every construct: clauses are joined; a name, a basis or a condition is not
- * another pack's to change. */
+/* Of what may stand on every construct, a refinement writes clauses only. */
+static const char *const fixed_words[] = { "label",  "help",	  "basis", "if",
+					   "source", "mechanism", NULL };
+
+static bool in_list(const char *const *words, str s)
+{
+	for (; *words; words++)
+		if (str_eq(s, str_of(*words)))
+			return true;
+	return false;
+}
+
+/* Clauses are joined; a name, a basis or a condition is not another pack's to change. */
 static void refine_meta(struct loader *L, const struct yaml *y, struct meta *m)
 {
-	static const char *const fixed[] = {
-		"label", "basis", "if", "source", "mechanism", "help"
-	};
 	const struct yaml *v = yaml_get(y, STR("clauses"));
 	struct strs clauses;
 
 	if (v && read_words(L, v, &clauses))
 		add_words(L, &m->clauses, &clauses);
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
-		if ((v = yaml_get(y, str_of(fixed[i]))))
-			BAD(L, "B233", v, "“%s”属于写下它的规则包，不能在细化里改", fixed[i]);
 }
 
-/* Keys of a known construct that a refinement may not write get B233, not "unknown". */
+/* Keys that a refinement may not write get B233, not "unknown": they are known, and not its own. */
 static void refine_keys(struct loader *L, const struct yaml *y, const char *const *allowed,
 			const char *what)
 {
 	for (size_t i = 0; i < y->n; i++) {
-		size_t k = 0;
+		bool fixed = in_list(fixed_words, y->key[i]);
 
-		while (allowed[k] && !str_eq(y->key[i], str_of(allowed[k])))
-			k++;
-		if (!allowed[k])
+		if (fixed || !(in_list(allowed, y->key[i]) || str_eq(y->key[i], STR("clauses"))))
 			diag_add(L->op->arena, L->ds, "B233", pos_of_key(L, y, i),
 				 "细化不能改%s的“%.*s”：只能收紧", what, STR_ARG(y->key[i]));
 	}
@@ -90,8 +93,7 @@ static void refine_choices(struct loader *L, const struct yaml *v, struct field 
 
 static void refine_field(struct loader *L, const struct yaml *y, struct field *f)
 {
-	static const char *const allowed[] = { "of",	 "clauses",   "label", "basis", "if",
-					       "source", "mechanism", "help",  NULL };
+	static const char *const allowed[] = { "of", NULL };
 	const struct yaml *v = yaml_get(y, STR("of"));
 
 	if (y->kind != YAML_MAP) {
@@ -188,8 +190,7 @@ static void refine_late(struct loader *L, const struct yaml *v, struct ladder *o
 
 static void refine_state(struct loader *L, struct loop *lp, str id, const struct yaml *y)
 {
-	static const char *const allowed[] = { "within", "late",   "clauses",	"label", "basis",
-					       "if",	 "source", "mechanism", "help",	 NULL };
+	static const char *const allowed[] = { "within", "late", NULL };
 	const struct yaml *v;
 	struct state *s;
 	int i = loop_state(lp, id);
@@ -277,10 +278,8 @@ static bool read_part(struct loader *L, const struct loop *lp, str id, const str
 
 static void refine_step(struct loader *L, struct loop *lp, struct step *s, const struct yaml *y)
 {
-	static const char *const allowed[] = { "form",	    "need",   "when",  "not_by",
-					       "distinct",  "notify", "print", "clauses",
-					       "label",	    "basis",  "if",    "source",
-					       "mechanism", "help",   NULL };
+	static const char *const allowed[] = { "form",	   "need",   "when",  "not_by",
+					       "distinct", "notify", "print", NULL };
 	const struct yaml *when = yaml_get(y, STR("when"));
 	struct meta kept = s->m;
 	struct step more;
@@ -382,8 +381,9 @@ static void refine_steps(struct loader *L, const struct yaml *y, struct loop *lp
 
 static void refine_loop(struct loader *L, const struct refinement *r)
 {
-	static const char *const allowed[] = { "refine", "fields",  "states", "steps",
-					       "keep",	 "clauses", NULL };
+	static const char *const allowed[] = {
+		"refine", "fields", "states", "steps", "keep", NULL
+	};
 	const struct yaml *y = r->doc, *v;
 	struct loop *lp = find_loop(L, r->loop);
 
