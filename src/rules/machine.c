@@ -68,10 +68,12 @@ bool machine_nobody_independent(struct arena *a, const struct machine_ctx *c,
 	return s.n > 0;
 }
 
-/* The hat of a person meant as a person: the one chosen, else the first that he holds. */
+/* The hat of a person meant as a person: the one named, else that of the session, else the first.
+ */
 static bool any_hat(const struct machine_ctx *c, struct actor who, struct who_hit *hit)
 {
 	size_t first, n = ov_appointments(c->org, who.person, &first);
+	const struct ov_appointment *best = NULL;
 
 	for (size_t i = first; i < first + n; i++) {
 		const struct ov_appointment *x = &c->org->appointment[i];
@@ -79,13 +81,16 @@ static bool any_hat(const struct machine_ctx *c, struct actor who, struct who_hi
 		if (x->from_ms > c->now_ms || c->now_ms >= x->to_ms ||
 		    (who.as.v && x->id.v != who.as.v))
 			continue;
-		hit->appointment = x->id;
-		hit->unit = x->unit;
-		if (!hit->post.len)
-			hit->post = x->post;
-		return true;
+		if (!best || (who.prefer.v && x->id.v == who.prefer.v))
+			best = x;
 	}
-	return !who.as.v;
+	if (!best)
+		return !who.as.v;
+	hit->appointment = best->id;
+	hit->unit = best->unit;
+	if (!hit->post.len)
+		hit->post = best->post;
+	return true;
 }
 
 /* Which hat fits; false: the person is not among them, or not in the hat that he chose. */
@@ -94,6 +99,7 @@ static bool pick_hat(const struct machine_ctx *c, const struct who_set *s, struc
 {
 	struct who_hit found = { .person = { 0 } };
 	size_t hats = 0;
+	bool preferred = false;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct who_hit h = s->at[i];
@@ -107,13 +113,14 @@ static bool pick_hat(const struct machine_ctx *c, const struct who_set *s, struc
 			continue;
 		if (!hats || h.appointment.v != found.appointment.v)
 			hats++;
-		if (hats == 1)
+		preferred = preferred || (who.prefer.v && h.appointment.v == who.prefer.v);
+		if (hats == 1 || (who.prefer.v && h.appointment.v == who.prefer.v))
 			found = h;
 	}
 	if (!hats)
 		return false;
 	*ret_hat = found;
-	*ret_hats = who.as.v ? 1 : hats;
+	*ret_hats = who.as.v || preferred ? 1 : hats;
 	return true;
 }
 

@@ -51,11 +51,15 @@ struct machine_ctx {
 	int64_t now_ms;
 };
 
-/* Who wants to act: the person, with the hat (appointment) chosen or 0. */
+/*
+ * Who wants to act. `as` is the hat that he named for this step: only in it. `prefer` is the
+ * hat of his session: it decides when several fit, and hinders nothing.
+ */
 struct actor {
 	person_id person;
 	appointment_id as;
 	person_id typist;	/* = person unless on behalf */
+	appointment_id prefer;
 };
 
 enum verdict {

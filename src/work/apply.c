@@ -305,13 +305,13 @@ static enum err parameters_apply(struct plan *p, const struct state *st)
 	int64_t at = from && from->kind == V_DATE ? day_start_ms(from->day,
 			r->op->clock->utc_offset_ms) : r->op->now_ms;
 
-	for (size_t i = 0; v && v->kind == V_ROWS && i < v->rows.n; i++) {
-		const struct value *name = row_get(&v->rows.at[i], STR("name")),
-				*val = row_get(&v->rows.at[i], STR("value"));
+	/* One row: each cell is a parameter, its value as an adoption writes it (rules/field.h). */
+	for (size_t i = 0; v && v->kind == V_ROWS && v->rows.n && i < v->rows.at[0].n; i++) {
+		const struct value *val = &v->rows.at[0].cell[i];
 
-		if (!name || name->kind != V_TEXT || !val || val->kind != V_TEXT)
+		if (val->kind != V_TEXT)
 			continue;
-		TRY(org_parameter_set(r->op, name->text, val->text, at, r->row.id.v));
+		TRY(org_parameter_set(r->op, v->rows.at[0].name[i], val->text, at, r->row.id.v));
 		p->org_changed = true;
 	}
 	return ERR_OK;

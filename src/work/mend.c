@@ -64,11 +64,11 @@ static enum err act_begin(struct op *op, record_id id, const char *name, struct 
 	if (!op->scope->person.v)
 		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能办理");
 	p->who = (struct actor){ .person = op->scope->person, .typist = op->scope->person,
-			.as = op->scope->appointment };
+			.prefer = op->scope->appointment };
 	struct who_hit *hit;
 	size_t n = who_posts(op->arena, p->r.policy, w->org, p->who.person, op->now_ms, &hit);
 	for (size_t i = 0; i < n; i++)	/* the hat: the chosen one, else the first */
-		if (!i || hit[i].appointment.v == p->who.as.v)
+		if (!i || hit[i].appointment.v == p->who.prefer.v)
 			p->hat = hit[i];
 	p->again_of = p->r.row.again_of;
 	p->again_n = p->r.row.again_n;

@@ -65,7 +65,8 @@ static enum err fields_read(struct plan *p, const struct json *in, struct vmap *
 		struct value v;
 
 		if (!f) {
-			worst = INVALID(op, in->key[i], "这张表里没有“%.*s”这一项", STR_ARG(in->key[i]));
+			worst = INVALID(op, in->key[i], "这张表里没有“%.*s”这一项",
+					STR_ARG(in->key[i]));
 			continue;
 		}
 		enum err e = field_read(op, p->r.policy, f, in->at[i], &names,
@@ -83,7 +84,8 @@ static enum err verdict_err(struct op *op, enum verdict v, bool reason)
 	switch (v) {
 	case MAY: return ERR_OK;
 	case MAY_OVERRIDE:
-		return reason ? ERR_OK : INVALID(op, STR("reason"), "条件还不具备；确有需要请写明理由");
+		return reason ? ERR_OK
+			      : INVALID(op, STR("reason"), "条件还不具备；确有需要请写明理由");
 	case NO_PERSON: return FAIL(op, ERR_DENIED, "这一步不由您办理");
 	case NO_SELF: return FAIL(op, ERR_DENIED, "前面的步骤是您办的，这一步要换一个人");
 	case NO_STATE: return FAIL(op, ERR_CONFLICT, "记录现在不在这一步，请刷新后再看");
@@ -98,8 +100,11 @@ static struct actor actor_of(const struct op *op, const struct submit *in)
 {
 	person_id me = op->scope->person;
 
+	/* The hat of the session is the typist's: it says nothing of whom he types for. */
 	return (struct actor){ .person = in->on_behalf.v ? in->on_behalf : me,
-			.as = in->as.v ? in->as : op->scope->appointment, .typist = me };
+			       .as = in->as,
+			       .typist = me,
+			       .prefer = { in->on_behalf.v ? 0 : op->scope->appointment.v } };
 }
 
 static enum err judge_step(struct plan *p, const struct submit *in)
@@ -110,8 +115,8 @@ static enum err judge_step(struct plan *p, const struct submit *in)
 
 	p->step = loop_step_index(p->r.loop, in->step);
 	if (p->step < 0)
-		return INVALID(op, STR("step"), "“%.*s”没有名为 %.*s 的步骤", STR_ARG(p->r.loop->m.label),
-				STR_ARG(in->step));
+		return INVALID(op, STR("step"), "“%.*s”没有名为 %.*s 的步骤",
+			       STR_ARG(p->r.loop->m.label), STR_ARG(in->step));
 	if (!p->who.person.v)
 		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能办理");
 	if (in->on_behalf.v && !ov_person(p->r.w->org, in->on_behalf))
@@ -119,7 +124,7 @@ static enum err judge_step(struct plan *p, const struct submit *in)
 	enum verdict v = machine_may(op->arena, &c, &p->r.m, p->step, p->who, &p->hat, &hats);
 	TRY(verdict_err(op, v, in->reason.len > 0));
 	p->overridden = v == MAY_OVERRIDE;
-	if (hats > 1 && !p->who.as.v)
+	if (hats > 1)
 		return INVALID(op, STR("as"), "您有几个岗位都可以办这一步，请选择以哪个岗位办理");
 	if (p->r.loop->step[p->step].sign && !in->password_fresh && !op->scope->token)
 		return INVALID(op, STR("password"), "签字前请再输一次密码");
@@ -155,7 +160,8 @@ static enum err doing_time_check(struct plan *p, const struct vmap *given)
 			int64_t limit = cal_limit(w->calendar, at, work_duration(w,
 					"backdate_limit", (struct duration){ 3, DUR_D }));
 			if (limit < op->now_ms && !p->reason.len)
-				return INVALID(op, STR("reason"), "补录较早的事项，请写明补录的理由");
+				return INVALID(op, STR("reason"),
+					       "补录较早的事项，请写明补录的理由");
 			return ERR_OK;
 		}
 	return ERR_OK;
@@ -182,9 +188,9 @@ static enum err unique_check(struct plan *p)
 			continue;
 		TRY(e);
 		if (st->unique.clash == CLASH_REFUSE)
-			return INVALID(op,
-					st->unique.each_field.len ? st->unique.each_field : STR(""),
-				       "已被 %.*s（%.*s）占用", STR_ARG(h.number), STR_ARG(h.title));
+			return INVALID(
+				op, st->unique.each_field.len ? st->unique.each_field : STR(""),
+				"已被 %.*s（%.*s）占用", STR_ARG(h.number), STR_ARG(h.title));
 		if (st->unique.clash == CLASH_WARN)
 			p->warning = str_fmt(op->arena, "与 %.*s（%.*s）重复", STR_ARG(h.number),
 					STR_ARG(h.title));

@@ -116,7 +116,7 @@ static void next_push(struct rec *r, int step, struct next_step *ret, size_t *n)
 	struct arena *a = r->op->arena;
 	struct machine_ctx c = rec_ctx(r);
 	struct actor who = { .person = r->op->scope->person, .typist = r->op->scope->person,
-			.as = r->op->scope->appointment };
+			.prefer = r->op->scope->appointment };
 	struct who_hit hat;
 	size_t hats = 0;
 	struct form_field *form;
@@ -325,7 +325,7 @@ enum err starts_of(struct op *op, struct start **ret, size_t *ret_n)
 		struct machine_ctx c = rec_ctx(r);
 		for (size_t k = 0; k < r->loop->step_n; k++) {
 			struct actor who = { .person = op->scope->person,
-					.typist = op->scope->person, .as = op->scope->appointment };
+					.typist = op->scope->person, .prefer = op->scope->appointment };
 			struct who_hit hat;
 			size_t hats;
 

@@ -527,6 +527,16 @@ static void hazard__hats(void **state)
 	assert_int_equal(machine_may(s.op.arena, &x.c, r, step_no(&x, "confirm"), who, &hat, &hats),
 			 MAY);
 	assert_true(hats == 1 && str_eq(hat.post, STR("safety-office")));
+	who = (struct actor){ .person = { VICE }, .typist = { VICE }, .prefer = { 1000 + SAFETY } };
+	assert_int_equal(machine_may(s.op.arena, &x.c, r, step_no(&x, "confirm"), who, &hat, &hats),
+			 MAY);
+	assert_true(hats == 1 && str_eq(hat.post, STR("safety-office")));
+	assert_int_equal(machine_may(s.op.arena, &x.c, r, step_no(&x, "grade"), who, &hat, &hats),
+			 MAY);
+	who.prefer.v = 1000 + VICE;	/* the hat of the session hinders nothing */
+	assert_int_equal(machine_may(s.op.arena, &x.c, r, step_no(&x, "grade"), who, &hat, &hats),
+			 MAY);
+	assert_true(hats == 1 && hat.appointment.v == 1000 + SAFETY);
 	who.as.v = 1000 + GUARD1;
 	assert_int_equal(machine_may(s.op.arena, &x.c, r, step_no(&x, "confirm"), who, &hat, &hats),
 			 NO_PERSON);
