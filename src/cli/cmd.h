@@ -55,6 +55,10 @@ struct command {
 #define CMD_ROW(name, where, args, options, help) \
 	{ CMD_STR(#name), CMD_##where, cmd_##name, CMD_STR(args), CMD_STR(options), CMD_STR(help) },
 
+#define CMD CMD_DECLARE
+#include "cli/cmds.def"
+#undef CMD
+
 extern const struct command
 	cmd_table[]; /* cli/cmds.def; a name written with '_' is typed with '-' */
 extern const size_t cmd_table_n;

@@ -3,10 +3,6 @@
 
 #include "base/utf8.h"
 
-#define CMD CMD_DECLARE
-#include "cli/cmds.def"
-#undef CMD
-
 const struct command cmd_table[] = {
 #define CMD CMD_ROW
 #include "cli/cmds.def"
