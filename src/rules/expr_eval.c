@@ -478,6 +478,23 @@ static struct value fn_distinct(const struct eval *ev, const struct expr *e)
 	return value_flag(true);
 }
 
+/* A period is on when people, or a record, switched it on, or when it is on each year. */
+static bool period_on(const struct expr_env *env, str id)
+{
+	const struct period_spec *p = env->policy ? policy_period(env->policy, id) : NULL;
+	day_no today = instant_day(env->now_ms, env->utc_offset_ms);
+	struct date d = date_from_day(today);
+	int from, to, at = d.month * 100 + d.day;
+
+	if (cal_period_on(env->calendar, id, today))
+		return true;
+	if (!p || !p->from_month || !p->to_month)
+		return false;
+	from = p->from_month * 100 + p->from_day;
+	to = p->to_month * 100 + p->to_day;
+	return from <= to ? from <= at && at <= to : at >= from || at <= to;
+}
+
 static struct value fn_fact(const struct eval *ev, const struct expr *e)
 {
 	struct fact_query q = e->fact;
@@ -491,8 +508,7 @@ static struct value fn_fact(const struct eval *ev, const struct expr *e)
 		q.subject = &subject;
 	}
 	if (q.kind == FACT_PERIOD && env->calendar)
-		return value_flag(cal_period_on(env->calendar, q.name,
-						instant_day(env->now_ms, env->utc_offset_ms)));
+		return value_flag(period_on(env, q.name));
 	if (!env->fact || !env->fact(env->fact_ctx, &q, &v))
 		return VALUE_NONE;
 	return v;

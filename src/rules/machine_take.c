@@ -198,14 +198,22 @@ static void unset_hidden(const struct taking *t, const struct field *f)
 	vmap_set(t->a, &t->out->given, f->m.id, VALUE_NONE);
 }
 
+static bool applies(const struct taking *t, const struct field *f)
+{
+	struct expr_env env;
+
+	if (!f->when)
+		return true;
+	env = env_now(t);
+	return expr_true(t->a, f->when, &env);
+}
+
 static void apply_when(const struct taking *t)
 {
 	for (size_t i = 0; i < t->r->loop->field_n; i++) {
 		const struct field *f = &t->r->loop->field[i];
-		struct expr_env env = env_now(t);
 
-		if (f->when && vmap_named(&t->out->given, f->m.id) &&
-		    !expr_true(t->a, f->when, &env))
+		if (f->when && vmap_named(&t->out->given, f->m.id) && !applies(t, f))
 			unset_hidden(t, f);
 	}
 }
@@ -213,13 +221,10 @@ static void apply_when(const struct taking *t)
 static void apply_default(const struct taking *t, str name)
 {
 	const struct field *f = loop_field(t->r->loop, name);
-	struct expr_env env = env_now(t);
 	struct value v;
 
 	if (!f || f->type == F_COMPUTED || vmap_named(&t->out->given, name) ||
-	    vmap_get(&t->out->fields, name))
-		return;
-	if (!expr_true(t->a, f->when, &env))
+	    vmap_get(&t->out->fields, name) || !applies(t, f))
 		return;
 	v = machine_default(t->a, t->c, t->r, f, &t->out->fields);
 	if (v.kind != V_NONE)

@@ -69,6 +69,10 @@ static const struct field FIELDS[] = {
 	{ ID("general"), .type = F_TEXT },	/* a field with the name of a value */
 };
 
+static const struct period_spec PERIODS[] = {
+	{ ID("winter"), .from_month = 11, .from_day = 15, .to_month = 3, .to_day = 15 },
+	{ ID("flood"), .from_month = 6, .from_day = 1, .to_month = 9, .to_day = 15 },
+};
 static const struct loop LOOP = { .field = FIELDS, .field_n = N(FIELDS) };
 
 static struct policy policy;
@@ -135,7 +139,9 @@ static struct expr_env env_now(void)
 	p[2] = (struct parameter){ ID("limit"), .type = F_INT, .dflt = value_int(5) };
 	p[3] = (struct parameter){ ID("inspect_by"), .type = F_CHOICE,
 				   .dflt = value_text(STR("visitor")) };
-	policy = (struct policy){ .parameter = p, .parameter_n = 4 };
+	policy = (struct policy){
+		.parameter = p, .parameter_n = 4, .period = PERIODS, .period_n = 2
+	};
 	fields = subject = entry = (struct vmap){ 0 };
 	vmap_set(a, &fields, STR("grade"), value_text(STR("general")));
 	vmap_set(a, &fields, STR("handling"), value_text(STR("now")));
@@ -290,6 +296,9 @@ static const struct { const char *text, *is;
 	{ "fulfilled(admit-training, empty)", "-" },
 	{ "entered(found)", "-" },
 	{ "late(verify) > 3", "false" },
+	{ "period(winter)", "true" },		/* each year, over the new year */
+	{ "period(flood)", "false" },
+	{ "period(unknown)", "false" },
 	/* logic */
 	{ "true and false or true", "true" },
 	{ "not true or true", "true" },
