@@ -26,9 +26,14 @@ struct sched_config {
 
 MUST_CHECK enum err sched_start(struct op *op, const struct sched_config *cf, struct sched **ret);
 void sched_stop(struct sched *s);	/* accepts NULL */
-/* Everything due by op->clock now, over all tenants; *ret_next: when something is due next (INSTANT_OPEN: nothing before `until`). */
+/*
+ * Everything due by op->now_ms, over all tenants; *ret_next: when something is due next
+ * (INSTANT_OPEN: nothing before `until`).
+ */
 MUST_CHECK enum err sched_run_due(const struct sched_config *cf, struct op *op, int64_t until_ms,
 				  int64_t *ret_next);
+/* The day turns for every tenant: expansion, and whom open items fall on. */
+MUST_CHECK enum err sched_turn_day(const struct sched_config *cf, struct op *op);
 /* When the last backup succeeded; 0 = never. */
 int64_t sched_last_backup(const struct sched *s);
 
