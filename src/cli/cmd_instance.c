@@ -7,6 +7,10 @@
 #include "cli/cmd.h"
 #include "store/backup.h"
 
+#define CMD CMD_DECLARE
+#include "cli/cmds.def"
+#undef CMD
+
 /* --- codes and tokens: the secret is made here and shown once; only its hash is stored --- */
 
 struct code_arg { str code; tenant_id tenant; account_id account; int64_t ttl_ms; str scope; };

@@ -10,6 +10,10 @@
 #include "store/blob.h"
 #include "work/work.h"
 
+#define CMD CMD_DECLARE
+#include "cli/cmds.def"
+#undef CMD
+
 static int64_t at_of(struct cmd *c, const char *opt, int64_t otherwise, bool *ret_bad)
 {
 	struct app *app = c->app;
@@ -26,16 +30,17 @@ static int64_t at_of(struct cmd *c, const char *opt, int64_t otherwise, bool *re
 
 static enum err files_verify(struct cmd *c, struct app *app, int64_t *ret_files)
 {
-	struct { struct hash *at; size_t n; } all;
+	struct hash *h;
+	size_t n;
 
-	TRY(files_hashes(c->op, c->op->tenant, &all.at, &all.n));
-	for (size_t i = 0; i < all.n; i++) {
-		enum err e = blob_verify(c->op, app->db, all.at[i]);
+	TRY(files_hashes(c->op, c->op->tenant, &h, &n));
+	for (size_t i = 0; i < n; i++) {
+		enum err e = blob_verify(c->op, app->db, h[i]);
 
 		if (e)
 			return e;
 	}
-	*ret_files += (int64_t)all.n;
+	*ret_files += (int64_t)n;
 	return ERR_OK;
 }
 

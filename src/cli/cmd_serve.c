@@ -5,7 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#ifdef HAVE_API
 #include "api/api.h"
+#endif
 #include "auth/auth.h"
 #include "base/fsutil.h"
 #include "base/limits.h"
@@ -16,6 +18,10 @@
 #include "job/sched.h"
 #include "web/routes.h"
 #include "web/web.h"
+
+#define CMD CMD_DECLARE
+#include "cli/cmds.def"
+#undef CMD
 
 /* --- hooks of the server --- */
 
@@ -91,11 +97,14 @@ static enum err web_up(struct cmd *c, struct app *app)
 		.clock = &app->clock,
 		.hooks = { .app = app, .read_begin = hook_read_begin, .read_end = hook_read_end,
 			   .session = hook_session, .submit = hook_submit },
-		.table = tables, .table_n = 2,
+		.table = tables, .table_n = 1,
 	};
 
 	tables[0] = &web_pages;
+#ifdef HAVE_API
 	tables[1] = &api_table;
+	cf.table_n = 2;
+#endif
 	TRY(settings_check_serve(c->op, &app->settings));
 	TRY(fs_mkdirs(c->op, cf.tmp_dir));
 	app->site.insecure_lan = cf.insecure_lan;

@@ -3,6 +3,7 @@
 
 #include "gen/q_instance.h"
 #include "gen/q_policy.h"
+#include "gen/q_unit.h"
 #include "store/store.h"
 
 #define INSTANCE_TENANT ((tenant_id){ 1 })

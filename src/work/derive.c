@@ -5,7 +5,6 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "gen/q_todo.h"
-#include "rules/coverage.h"
 
 #define SEARCH_BYTES_MAX (64 * KIB)
 
@@ -344,99 +343,6 @@ enum err derive_record(struct rec *r, const struct tally_lines *was)
 
 	TRY(values_write(r));
 	TRY(search_write(r));
-	TRY(shifts_write(r));
 	tallies_of(r, &now);
 	return tallies_write(r->op, r->tenant, was, &now);
-}
-
-/* --- shifts: seats filled by a record --- */
-
-static int64_t row_ref(const struct row *row, const char *col)
-{
-	const struct value *v = row_get(row, str_of(col));
-
-	return v && v->kind == V_REF ? v->id : 0;
-}
-
-static str row_text(const struct row *row, const char *col)
-{
-	const struct value *v = row_get(row, str_of(col));
-
-	return v && v->kind == V_TEXT ? v->text : STR_NONE;
-}
-
-static void shift_push(struct rec *r, const struct row *row, struct shift_lines *ret)
-{
-	int32_t off = r->op->clock->utc_offset_ms;
-	const struct value *on = row_get(row, STR("on"));
-	int from, to;
-
-	if (!on || on->kind != V_DATE || !row_ref(row, "person"))
-		return;
-	slot_minutes(row_text(row, "slot"), &from, &to);
-	struct shift_line *l = VEC_PUSH(r->op->arena, ret);
-	*l = (struct shift_line){ .roster = row_text(row, "roster"), .day = on->day,
-		.start_ms = day_start_ms(on->day, off) + from * MS_MINUTE,
-				.end_ms = day_start_ms(on->day, off) + to * MS_MINUTE,
-		.place = row_ref(row, "place"), .person = row_ref(row, "person"),
-		.lead = str_eq(row_text(row, "role"), STR("leader")) };
-}
-
-/*
- * A draft fills nothing: the record must have left the state in which it began, or be final
- * there.
- */
-static bool past_draft(const struct rec *r)
-{
-	int state = rec_state(r);
-
-	if (state < 0 || r->row.is_void)
-		return false;
-	return r->loop->state[state].final || !r->past_n || r->past[0].to != state;
-}
-
-void shifts_of(struct rec *r, struct shift_lines *ret)
-{
-	*ret = (struct shift_lines){ 0 };
-	for (size_t i = 0; i < r->policy->roster_n && past_draft(r); i++) {
-		const struct roster *ro = &r->policy->roster[i];
-		const struct value *v = str_eq(ro->fill_loop, r->loop->m.id) ? vmap_get(&r->fields,
-				ro->fill_rows) : NULL;
-
-		for (size_t k = 0; v && v->kind == V_ROWS && k < v->rows.n; k++)
-			if (str_eq(row_text(&v->rows.at[k], "roster"), ro->m.id))
-				shift_push(r, &v->rows.at[k], ret);
-	}
-}
-
-static bool shift_same(const struct q_shifts_of_record *o, const struct shift_line *l)
-{
-	return str_eq(o->roster, l->roster) && o->start_at == l->start_ms && o->end_at == l->end_ms
-		&& o->place_id.v == l->place && o->person_id.v == l->person && o->lead == l->lead;
-}
-
-enum err shifts_write(struct rec *r)
-{
-	struct q_shifts_of_record *old;
-	struct shift_lines now;
-	size_t old_n, same = 0;
-
-	shifts_of(r, &now);
-	TRY(q_shifts_of_record(r->op, r->tenant, r->row.id, &old, &old_n));
-	while (same < old_n && same < now.n && shift_same(&old[same], &now.at[same]))
-		same++;
-	if (same == old_n && same == now.n)
-		return ERR_OK;
-	if (old_n)
-		TRY(q_shifts_drop(r->op, r->tenant, r->row.id));
-	for (size_t i = 0; i < now.n; i++) {
-		const struct shift_line *l = &now.at[i];
-
-		TRY(q_shift_put(r->op, &(struct q_shift_put_in){ .tenant = r->tenant,
-				.record = r->row.id, .no = (int32_t)i,
-			.roster = l->roster, .day = l->day, .start_at = l->start_ms,
-					.end_at = l->end_ms,
-			.place = { l->place }, .person = { l->person }, .lead = l->lead }));
-	}
-	return ERR_OK;
 }

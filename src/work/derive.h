@@ -1,6 +1,6 @@
 /*
  * derive: rows that follow from a record and can be made again at any time: values for
- * lists and links, search text, counters, filled shifts. Each is computed as a set, from
+ * lists and links, search text, counters. Each is computed as a set, from
  * the record as it was and as it is, and the difference is written; audit computes the
  * same sets and compares. Inside work only.
  */
@@ -8,28 +8,17 @@
 #define WORK_DERIVE_H
 
 #include "gen/q_occurrence.h"
-#include "gen/q_roster.h"
 #include "work/rec.h"
 
 struct value_line { str field, value; };
 struct tally_line { str metric, dim, value; day_no day; int64_t n; };
 struct value_lines { struct value_line *at; size_t n, cap; };
 struct tally_lines { struct tally_line *at; size_t n, cap; };
-struct shift_line {
-	str roster;
-	day_no day;
-	int64_t start_ms, end_ms;
-	int64_t place, person;
-	bool lead;
-};
-struct shift_lines { struct shift_line *at; size_t n, cap; };
 
 void values_of(struct rec *r, struct value_lines *ret);		/* sorted, distinct */
 void tallies_of(struct rec *r, struct tally_lines *ret);
 void tallies_of_occurrence(struct op *op, const struct q_occurrence_get *o,
 		struct tally_lines *ret);
-void shifts_of(struct rec *r, struct shift_lines *ret);
-MUST_CHECK enum err shifts_write(struct rec *r);
 str search_of(struct rec *r);
 
 /* Add `now` and take `was` away, in as few writes as the difference needs. */

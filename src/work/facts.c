@@ -4,7 +4,6 @@
  * known is unset: the comparison that asked is then false.
  */
 #include "gen/q_occurrence.h"
-#include "gen/q_roster.h"
 #include "work/rec.h"
 
 static struct value count_value(int64_t n)
@@ -264,20 +263,5 @@ size_t duties_of(struct op *op, const struct work *w, person_id p, str **ret_ids
 		if (duty_falls(op, w, &w->policy->duty[i], p))
 			id[n++] = w->policy->duty[i].m.id;
 	*ret_ids = id;
-	return n;
-}
-
-/* --- rosters --- */
-
-size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max)
-{
-	struct rec *r = ctx;
-	struct q_on_duty *row;
-	size_t n;
-
-	if (q_on_duty(r->op, r->tenant, roster, r->op->now_ms, (int64_t)max, &row, &n))
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		ret[i] = row[i].person_id;
 	return n;
 }

@@ -43,6 +43,12 @@ str unit_name_of(const struct work *w, unit_id u);
 bool rec_fact(void *ctx, const struct fact_query *q, struct value *ret_v);
 /* Who sits in a shift of the roster now; ctx is the struct rec. */
 size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max);
+/*
+ * People who sit in a roster's shift at a place (0: any), from the plans in force. Plans are few
+ * and are read as they stand: no row is kept for each seat of a term.
+ */
+size_t roster_seats(struct op *op, const struct work *w, const struct roster *ro, place_id place,
+		    int64_t start_ms, int64_t end_ms, person_id *ret, size_t max);
 /* The ids of duties that fall on a person now, sorted. */
 size_t duties_of(struct op *op, const struct work *w, person_id p, str **ret_ids);
 

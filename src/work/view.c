@@ -395,3 +395,26 @@ enum err file_get(struct op *op, file_id id, struct file_row *ret)
 			f.step_id };
 	return ERR_OK;
 }
+
+enum err files_hashes(struct op *op, tenant_id tenant, struct hash **ret, size_t *ret_n)
+{
+	struct { struct hash *at; size_t n, cap; } all = { 0 };
+
+	for (file_id after = { 0 };;) {
+		struct q_files_all *row;
+		size_t n;
+
+		TRY(q_files_all(op, tenant, after, 500, &row, &n));
+		for (size_t i = 0; i < n; i++) {
+			struct hash *h = VEC_PUSH(op->arena, &all);
+
+			*h = row[i].hash;
+		}
+		if (n < 500)
+			break;
+		after = row[n - 1].id;
+	}
+	*ret = all.at;
+	*ret_n = all.n;
+	return ERR_OK;
+}

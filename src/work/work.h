@@ -161,6 +161,9 @@ MUST_CHECK enum err file_add(struct op *op, const struct new_file *f, file_id *r
 /* Read rights: its record is visible to me, or I uploaded it and no record has it yet. */
 MUST_CHECK enum err file_get(struct op *op, file_id id, struct file_row *ret);
 
+/* Hashes of all stored files of a tenant: for verification. */
+MUST_CHECK enum err files_hashes(struct op *op, tenant_id tenant, struct hash **ret, size_t *ret_n);
+
 /* --- my tasks --- */
 struct task {
 	str item;			/* step | oversee | duty */

@@ -131,3 +131,9 @@ SELECT text FROM record_search WHERE tenant_id = $1 AND record_id = $2;
 INSERT INTO counter (tenant_id, kind, year, n) VALUES ($1, $2, $3, 1)
   ON CONFLICT (tenant_id, kind, year) DO UPDATE SET n = counter.n + 1
 RETURNING n;
+
+-- name: records_unfinished :many
+-- Records of a loop that are not final: few, for loops whose records rule (rosters, rules).
+-- in: tenant_id tenant, text loop, i64 limit
+-- out: record_id id, text state
+SELECT id, state FROM record WHERE tenant_id = $1 AND loop = $2 AND final = 0 AND void = 0 ORDER BY id LIMIT $3;

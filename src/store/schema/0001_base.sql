@@ -661,24 +661,6 @@ CREATE INDEX todo_due ON todo (tenant_id, person_id, due_at, ref_id);
 CREATE INDEX todo_ref ON todo (tenant_id, ref_id, item, person_id);
 
 -- kind: derived
--- Seats of shifts as filled by records (rosters' fill:): who is on duty when and where.
-CREATE TABLE shift (
-  tenant_id BIGINT NOT NULL,
-  record_id BIGINT NOT NULL,
-  no INTEGER NOT NULL,
-  roster TEXT NOT NULL,
-  day INTEGER NOT NULL,
-  start_at BIGINT NOT NULL,
-  end_at BIGINT NOT NULL,
-  place_id BIGINT NOT NULL,
-  person_id BIGINT NOT NULL,
-  lead INTEGER NOT NULL CHECK (lead IN (0,1)),
-  PRIMARY KEY (tenant_id, record_id, no)
-);
-CREATE INDEX shift_roster ON shift (tenant_id, roster, end_at, record_id, no);
-CREATE INDEX shift_person ON shift (tenant_id, person_id, start_at, record_id, no);
-
--- kind: derived
 -- Counters by day and metric; dim/value narrow by one index field ('' all).
 CREATE TABLE tally (
   tenant_id BIGINT NOT NULL,
