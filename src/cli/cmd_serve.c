@@ -52,8 +52,8 @@ static enum err hook_session(void *arg, struct req *rq, struct scope *ret_scope)
 
 	(void)arg;
 	if (rq->bearer.len)
-		return token_scope(&rq->op, rq->bearer, &caps, ret_scope);
-	return session_scope(&rq->op, rq->sid, &caps, ret_scope);
+		return token_scope(rq->op, rq->bearer, &caps, ret_scope);
+	return session_scope(rq->op, rq->sid, &caps, ret_scope);
 }
 
 /* With a manual clock it stands still between writes: one second each (interfaces §4). */
@@ -102,7 +102,7 @@ static enum err web_up(struct cmd *c, struct app *app)
 
 	tables[0] = &web_pages;
 #ifdef HAVE_API
-	tables[1] = &api_table;
+	tables[1] = &api_routes;
 	cf.table_n = 2;
 #endif
 	TRY(settings_check_serve(c->op, &app->settings));
