@@ -49,6 +49,12 @@ void check_policy(struct op *op, const struct policy *p, struct diags *ds);
 /* How many occurrences a duty gives in a year in the model school (B409). */
 int64_t duty_model_count(const struct policy *p, const struct duty *d);
 
+/*
+ * A value of a parameter as a unit or a rule sets it (YAML flow text), within its type and range:
+ * into `ret` by its name, of a table "name[key]" for each. False when it does not read.
+ */
+bool parameter_values(struct op *op, const struct parameter *pm, str yaml, struct vmap *ret);
+
 /* Clauses and what implements them, for `bihuan clauses`. */
 /* construct "duty:hazard-sweep" */
 struct clause_use { const struct clause *clause; str id, kind,

@@ -293,3 +293,37 @@ void apply_options(struct loader *L)
 	for (size_t i = 0; i < L->opt->alias_n; i++)
 		apply_alias(L, &L->opt->alias[i]);
 }
+
+/* --- values set while a pack is in force --- */
+
+static void values_put(struct arena *a, const struct parameter *p, struct vmap *ret)
+{
+	if (p->type != F_TABLE) {
+		vmap_set(a, ret, p->m.id, p->type == F_WHO ? value_text(p->dflt.text) : p->dflt);
+		return;
+	}
+	for (size_t i = 0; i < p->table_n; i++) {
+		const struct table_row *t = &p->table[i];
+		struct value v = p->to_type == F_WHO ? value_text(t->val.text) : t->val;
+
+		vmap_set(a, ret, str_fmt(a, "%.*s[%.*s]", STR_ARG(p->m.id), STR_ARG(t->key)), v);
+	}
+}
+
+bool parameter_values(struct op *op, const struct parameter *pm, str yaml, struct vmap *ret)
+{
+	struct diags ds = { 0 };
+	struct pack_options none = { 0 };
+	struct loader L = { .op = op, .inner = *op, .a = op->arena, .ds = &ds, .opt = &none };
+	struct parameter copy = *pm;
+	struct yaml_error bad;
+	struct yaml_doc docs;
+
+	L.file = pm->m.id;
+	if (yaml_read(&L.inner, yaml, &docs, &bad) || docs.n != 1)
+		return false;
+	if (!param_value(&L, docs.at[0], &copy) || ds.errors)
+		return false;
+	values_put(op->arena, &copy, ret);
+	return true;
+}

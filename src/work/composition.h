@@ -24,10 +24,6 @@ MUST_CHECK enum err pack_store(struct op *op, str pack, str *ret_version);
 MUST_CHECK enum err packs_sources(struct op *op, str pack, struct pack_source **ret_src,
 		size_t *ret_n);
 bool pack_shipped(struct arena *a, str pack, struct pack_source *ret_src);
-/* A parameter's value from YAML flow text, typed by the parameter. False when it does not read. */
-bool parameter_read(struct op *op, const struct policy *p, const struct parameter *pm, str yaml,
-		struct value *ret_v);
-
 static inline void assert_policies(const struct policies *ps)
 {
 	assert(ps);	/* whoever makes an op for work fills op->policies */

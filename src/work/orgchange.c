@@ -108,7 +108,7 @@ enum err change_parameter(struct op *op, str name, str yaml, int64_t from_ms)
 {
 	const struct work *w;
 	const struct parameter *p;
-	struct value v;
+	struct vmap v = { 0 };
 
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->system ? op->tenant : op->scope->tenant, &tx));
@@ -116,7 +116,7 @@ enum err change_parameter(struct op *op, str name, str yaml, int64_t from_ms)
 	p = policy_parameter(w->policy, name);
 	if (!p)
 		return INVALID(op, STR("name"), "方案里没有这个数值");
-	if (!parameter_read(op, w->policy, p, yaml, &v))
+	if (!parameter_values(op, p, yaml, &v))
 		return INVALID(op, STR("value"), "“%.*s”不能这样写，或超出了允许的范围", STR_ARG(p->m.label));
 	TRY(org_parameter_set(op, name, yaml, from_ms, 0));
 	TRY(follow(op));

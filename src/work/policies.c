@@ -200,19 +200,24 @@ static enum err view_policy(struct op *op, struct view *v)
 static enum err view_params(struct op *op, struct view *v)
 {
 	struct q_adoption_parameters *row;
-	size_t n, used = 0;
+	size_t n;
+	struct { struct param_value *at; size_t n, cap; } all = { 0 };
 
 	TRY(q_adoption_parameters(op, v->tenant, &row, &n));
-	v->dated = NEW_N(op->arena, n, struct param_value);
 	for (size_t i = 0; i < n; i++) {
 		const struct parameter *p = policy_parameter(v->policy, row[i].name);
-		struct value val;
+		struct vmap vals = { 0 };
 
-		if (!p || !parameter_read(op, v->policy, p, row[i].value, &val))
+		if (!p || !parameter_values(op, p, row[i].value, &vals))
 			continue;	/* a parameter of a pack that no longer binds */
-		v->dated[used++] = (struct param_value){ row[i].name, val, row[i].valid_from };
+		for (size_t k = 0; k < vals.n; k++) {
+			struct param_value *d = VEC_PUSH(op->arena, &all);
+
+			*d = (struct param_value){ vals.name[k], vals.val[k], row[i].valid_from };
+		}
 	}
-	v->dated_n = used;
+	v->dated = all.at;
+	v->dated_n = all.n;
 	return ERR_OK;
 }
 
