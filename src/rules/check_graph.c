@@ -107,6 +107,60 @@ static void check_reach(const struct check *c, const struct loop *lp)
 	}
 }
 
+/* --- fields that somebody fills --- */
+
+static bool in_words(const struct strs *list, str name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i], name))
+			return true;
+	return false;
+}
+
+/* Another loop, or this one, starts records of `lp` and brings the field along. */
+static bool brought(const struct spawn *sp, const struct loop *lp, str name)
+{
+	if (!str_eq(sp->loop, lp->m.id))
+		return false;
+	for (size_t i = 0; i < sp->carry_n; i++)
+		if (str_eq(sp->carry[i].to, name))
+			return true;
+	return str_eq(sp->link, name);
+}
+
+static bool brought_by_any(const struct policy *p, const struct loop *lp, str name)
+{
+	for (size_t i = 0; i < p->loop_n; i++)
+		for (size_t k = 0; k < p->loop[i].step_n; k++)
+			for (size_t n = 0; n < p->loop[i].step[k].spawn_n; n++)
+				if (brought(&p->loop[i].step[k].spawn[n], lp, name))
+					return true;
+	return false;
+}
+
+static bool written(const struct loop *lp, const struct field *f)
+{
+	if (f->dflt || f->dflt_who || f->type == F_COMPUTED)
+		return true;
+	for (size_t i = 0; i < lp->step_n; i++) {
+		if (in_words(&lp->step[i].form, f->m.id))
+			return true;
+		for (size_t k = 0; k < lp->step[i].set_n; k++)
+			if (str_eq(lp->step[i].set[k].field, f->m.id) && !lp->step[i].set[k].none)
+				return true;
+	}
+	return false;
+}
+
+/* A field that no step fills is empty for ever: what waits for it waits in vain. */
+static void check_filled(const struct check *c, const struct loop *lp)
+{
+	for (size_t i = 0; i < lp->field_n; i++)
+		if (!written(lp, &lp->field[i]) && !brought_by_any(c->p, lp, lp->field[i].m.id))
+			SAY(c, "B240", lp->field[i].m.pos, "没有哪一步填写字段“%.*s”",
+			    STR_ARG(lp->field[i].m.id));
+}
+
 /* --- owners that are set on every path --- */
 
 #define WORDS 4 /* 256 fields are more than any form has */
@@ -542,6 +596,7 @@ void check_closing(const struct check *c)
 		const struct loop *lp = &c->p->loop[i];
 
 		check_reach(c, lp);
+		check_filled(c, lp);
 		check_owners(c, lp);
 		for (size_t k = 0; k < lp->state_n; k++)
 			check_limits(c, &lp->state[k]);
