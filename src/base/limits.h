@@ -7,6 +7,7 @@
 
 #define ARENA_OP_MAX (256 * MIB)	/* one operation */
 #define PACK_ARENA_MAX (256 * MIB)	/* a compiled composition, its sources included */
+#define DIAGS_MAX 1000			/* kept of one compilation; errors are counted beyond */
 #define YAML_BYTES_MAX (1 * MIB)	/* one file of a pack (pack-language §1) */
 #define YAML_DEPTH_MAX 32
 #define JSON_BYTES_MAX (1 * MIB)

@@ -37,14 +37,22 @@ static uint64_t replaced_to(const struct loop *lp, size_t state)
 	return to >= 0 ? 1ULL << to : 0;
 }
 
-static bool possible(const struct check *c, const struct loop *lp, const struct step *st)
+/* Bit n: step n can be taken at all. Judged once: a condition may have 4096 ways. */
+static uint64_t possible_steps(const struct check *c, const struct loop *lp)
 {
+	uint64_t can = 0;
 	bool sure;
 
-	return !st->when || expr_possible(c->a, c->p, lp, st->when, NULL, &sure);
+	for (size_t i = 0; i < lp->step_n; i++) {
+		const struct expr *when = lp->step[i].when;
+
+		if (!when || expr_possible(c->a, c->p, lp, when, NULL, &sure))
+			can |= 1ULL << i;
+	}
+	return can;
 }
 
-static uint64_t reachable(const struct check *c, const struct loop *lp)
+static uint64_t reachable(const struct loop *lp, uint64_t can)
 {
 	uint64_t seen = 0, before;
 
@@ -53,7 +61,7 @@ static uint64_t reachable(const struct check *c, const struct loop *lp)
 		for (size_t i = 0; i < lp->step_n; i++) {
 			const struct step *st = &lp->step[i];
 
-			if ((st->from_start || (step_from(lp, st) & seen)) && possible(c, lp, st))
+			if ((can >> i & 1) && (st->from_start || (step_from(lp, st) & seen)))
 				seen |= step_to(lp, st, seen);
 		}
 		for (size_t i = 0; i < lp->state_n; i++)
@@ -64,7 +72,7 @@ static uint64_t reachable(const struct check *c, const struct loop *lp)
 }
 
 /* States from which some way leads to a final one. */
-static uint64_t closing(const struct check *c, const struct loop *lp)
+static uint64_t closing(const struct loop *lp, uint64_t can)
 {
 	uint64_t done = 0, before;
 
@@ -76,7 +84,7 @@ static uint64_t closing(const struct check *c, const struct loop *lp)
 		for (size_t i = 0; i < lp->step_n; i++) {
 			const struct step *st = &lp->step[i];
 
-			if (st->to >= 0 && (done >> st->to & 1) && possible(c, lp, st))
+			if ((can >> i & 1) && st->to >= 0 && (done >> st->to & 1))
 				done |= step_from(lp, st);
 		}
 	} while (done != before);
@@ -85,7 +93,8 @@ static uint64_t closing(const struct check *c, const struct loop *lp)
 
 static void check_reach(const struct check *c, const struct loop *lp)
 {
-	uint64_t seen = reachable(c, lp), done = closing(c, lp);
+	uint64_t can = possible_steps(c, lp);
+	uint64_t seen = reachable(lp, can), done = closing(lp, can);
 	bool start = false, final = false;
 
 	for (size_t i = 0; i < lp->step_n; i++)
@@ -525,6 +534,7 @@ struct node {
 }; /* mark: 0 new, 1 on the way, 2 done */
 struct events {
 	const struct check *c;
+	int depth;
 	struct node *at;
 	size_t n;
 };
@@ -538,6 +548,9 @@ static size_t node_of(const struct events *e, const struct step *st)
 	return i;
 }
 
+/* A chain of automatic steps longer than this is not walked further: no pack has one. */
+#define CHAIN_MAX 256
+
 static void visit(struct events *e, size_t i);
 
 static void follow(struct events *e, const struct node *from, const struct step *next)
@@ -550,7 +563,7 @@ static void follow(struct events *e, const struct node *from, const struct step 
 		SAY(e->c, "B211", from->st->m.pos,
 		    "“%.*s”引出“%.*s”，绕一圈又回到自己，中间没有人参与",
 		    STR_ARG(from->st->m.label), STR_ARG(next->m.label));
-	else if (e->at[k].mark == 0)
+	else if (e->at[k].mark == 0 && e->depth < CHAIN_MAX)
 		visit(e, k);
 }
 
@@ -560,6 +573,7 @@ static void visit(struct events *e, size_t i)
 	uint64_t to = step_to(n->lp, n->st, ~0ULL);
 
 	n->mark = 1;
+	e->depth++;
 	for (size_t k = 0; k < n->st->spawn_n; k++) {
 		const struct loop *lp = policy_loop(e->c->p, n->st->spawn[k].loop);
 		int first = lp ? loop_step_index(lp, n->st->spawn[k].step) : -1;
@@ -571,6 +585,7 @@ static void visit(struct events *e, size_t i)
 		if (n->lp->step[k].by_clock && (step_from(n->lp, &n->lp->step[k]) & to))
 			follow(e, n, &n->lp->step[k]);
 	n->mark = 2;
+	e->depth--;
 }
 
 static void check_events(const struct check *c)

@@ -24,27 +24,29 @@ static void need_posts(const struct check *c, const struct strs *ids, struct pos
 		need_post(c, ids->at[i], otherwise);
 }
 
-/* Does `from` lead to `to` over includes and is, in at most `depth` steps? */
-static bool leads_to(const struct policy *p, str from, str to, size_t depth)
+/* Everything that a post leads to over includes and is; each post is walked once. */
+static void walk_posts(const struct policy *p, const struct post *from, bool *seen)
 {
-	const struct post *post = policy_post(p, from);
-	const struct strs *ways[2];
+	const struct strs *ways[] = { &from->includes, &from->is };
 
-	if (!post || depth == 0)
-		return false;
-	ways[0] = &post->includes;
-	ways[1] = &post->is;
 	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < ways[k]->n; i++)
-			if (str_eq(ways[k]->at[i], to) ||
-			    leads_to(p, ways[k]->at[i], to, depth - 1))
-				return true;
-	return false;
+		for (size_t i = 0; i < ways[k]->n; i++) {
+			const struct post *to = policy_post(p, ways[k]->at[i]);
+
+			if (to && !seen[to - p->post]) {
+				seen[to - p->post] = true;
+				walk_posts(p, to, seen);
+			}
+		}
 }
 
-/* No post longer than this from its sums: deeper is a circle, and bounds the walk over a wide
- * graph. */
-#define POST_DEPTH 6
+static bool leads_to_itself(const struct check *c, const struct post *post)
+{
+	bool *seen = NEW_N(c->a, c->p->post_n, bool);
+
+	walk_posts(c->p, post, seen);
+	return seen[post - c->p->post];
+}
 
 static void check_post(const struct check *c, const struct post *post)
 {
@@ -58,7 +60,7 @@ static void check_post(const struct check *c, const struct post *post)
 	need_post(c, post->stand_in, post->m.pos);
 	need_posts(c, &post->includes, post->m.pos);
 	need_posts(c, &post->is, post->m.pos);
-	if (leads_to(c->p, post->m.id, post->m.id, POST_DEPTH))
+	if (leads_to_itself(c, post))
 		SAY(c, "B306", post->m.pos, "岗位“%.*s”绕一圈又包含自己", STR_ARG(post->m.id));
 	if (str_eq(post->stand_in, post->m.id))
 		SAY(c, "B306", post->m.pos, "岗位“%.*s”不能由自己代办", STR_ARG(post->m.id));

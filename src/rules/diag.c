@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 
 static const struct diag_code codes[] = {
 #define DIAG(code, severity, sentence, cause, cure, example)                                       \
@@ -56,6 +57,9 @@ void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos po
 
 	if (!c)
 		panic("no such diagnostic: %s", code);
+	ds->errors += c->severity == DIAG_ERROR;
+	if (ds->n == DIAGS_MAX)
+		return;
 	va_start(ap, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -67,7 +71,6 @@ void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos po
 	d->pos = pos;
 	d->pos.file = str_dup(a, pos.file);
 	d->message = str_dup(a, str_of(text));
-	ds->errors += c->severity == DIAG_ERROR;
 }
 
 static const char *severity_word(enum severity s)

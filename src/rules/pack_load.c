@@ -303,13 +303,15 @@ static void find_doubles(struct loader *L, const void *base, size_t stride, size
 {
 	for (size_t i = 1; i < n; i++)
 		for (size_t k = 0; k < i; k++) {
-			const struct meta *a = meta_at(base, stride, i),
-					  *b = meta_at(base, stride, k);
+			const struct meta *a = meta_at(base, stride, i);
+			const struct meta *b = meta_at(base, stride, k);
 
-			if (str_eq(a->id, b->id))
-				diag_add(L->op->arena, L->ds, "B108", a->pos,
-					 "%s“%.*s”重复，前一个在 %.*s:%u", what, STR_ARG(a->id),
-					 STR_ARG(b->pos.file), (unsigned)b->pos.line);
+			if (!str_eq(a->id, b->id))
+				continue;
+			diag_add(L->op->arena, L->ds, "B108", a->pos,
+				 "%s“%.*s”重复，前一个在 %.*s:%u", what, STR_ARG(a->id),
+				 STR_ARG(b->pos.file), (unsigned)b->pos.line);
+			break;
 		}
 }
 
@@ -346,7 +348,8 @@ static struct policy *seal(struct loader *L)
 	drop_removed(L);
 	p->arena = L->a;
 	p->closing_minute = L->has_closing ? L->closing_minute : 18 * 60;
-	qsort(L->written.at, L->written.n, sizeof(*L->written.at), by_address);
+	if (L->written.n)
+		qsort(L->written.at, L->written.n, sizeof(*L->written.at), by_address);
 	p->written = L->written.at;
 	p->written_n = L->written.n;
 	p->pack = L->packs.at;
