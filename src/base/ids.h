@@ -10,6 +10,8 @@
 
 #define ID_TYPE(name) typedef struct { int64_t v; } name
 ID_TYPE(tenant_id);	/* = the unit_id of the unit that owns the rows */
+/* Owns no rows but events that belong to no unit (set-up codes); made ids are never so small. */
+#define INSTANCE_TENANT ((tenant_id){ 1 })
 ID_TYPE(unit_id);
 ID_TYPE(person_id);
 ID_TYPE(account_id);

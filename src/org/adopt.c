@@ -24,7 +24,8 @@ static enum err add_adoption(struct op *op, int64_t id, str pack, str version, i
 }
 
 /* *ret_same: the version holds at from_ms already. */
-static enum err end_adoptions(struct op *op, str pack, str version, int64_t from_ms, int64_t *ret_same)
+static enum err end_adoptions(struct op *op, str pack, str version, int64_t from_ms,
+		int64_t *ret_same)
 {
 	struct q_adoptions_of_pack *row;
 	int64_t changed;
@@ -41,7 +42,8 @@ static enum err end_adoptions(struct op *op, str pack, str version, int64_t from
 		}
 		TRY(q_adoption_retract(op, op->tenant, row[i].id, op->now_ms, &changed));
 		if (row[i].valid_from < from_ms)
-			TRY(add_adoption(op, org_id(op), pack, row[i].version, row[i].valid_from, from_ms));
+			TRY(add_adoption(op, org_id(op), pack, row[i].version, row[i].valid_from,
+					from_ms));
 	}
 	return ERR_OK;
 }
@@ -147,7 +149,8 @@ enum err org_choice_set(struct op *op, str kind, str subject, str value, int64_t
 			continue;
 		TRY(q_adoption_choice_retract(op, op->tenant, row[i].id, op->now_ms, &changed));
 		if (row[i].valid_from < from_ms)
-			TRY(add_choice(op, org_id(op), kind, subject, row[i].value, row[i].valid_from,
+			TRY(add_choice(op, org_id(op), kind, subject, row[i].value,
+					row[i].valid_from,
 				       from_ms));
 	}
 	if (value.len)
@@ -177,7 +180,8 @@ enum err org_waive(struct op *op, const struct new_waiver *given, int64_t *ret_i
 	int64_t id = org_id(op);
 	struct salt salt = ledger_salt(op);
 	TRY(q_waiver_add(op, &(struct q_waiver_add_in){
-		.tenant = op->tenant, .id = id, .code = w.code, .subject = w.subject, .from_on = w.from,
+		.tenant = op->tenant, .id = id, .code = w.code, .subject = w.subject,
+		.from_on = w.from,
 		.to_on = w.to, .person = w.person, .person_name = w.person_name, .post = w.post,
 		.reason = w.reason, .recorded_at = op->now_ms, .salt = salt }));
 	fact_str(&f, "code", w.code);

@@ -69,7 +69,8 @@ static enum err load_marks(struct op *op, tenant_id tenant, struct calendar *c)
 			node[c->node_n++] = (struct cal_node){ m[i].name, m[i].from_on };
 		else
 			period[c->period_n++] = (struct cal_period){
-				m[i].name, m[i].from_on, m[i].to_on == DAY_NONE ? INT32_MAX : m[i].to_on };
+				m[i].name, m[i].from_on, m[i].to_on == DAY_NONE ? INT32_MAX :
+						m[i].to_on };
 	}
 	c->node = node;
 	c->period = period;
@@ -104,7 +105,8 @@ static enum err check_holidays(struct op *op, int year, const struct cal_day *da
 				       d.month, d.day, year);
 		for (size_t k = 0; k < i; k++)
 			if (day[k].day == day[i].day)
-				return INVALID(op, STR("day"), "%d-%02d-%02d 写了两次。", d.year, d.month,
+				return INVALID(op, STR("day"), "%d-%02d-%02d 写了两次。", d.year,
+						d.month,
 					       d.day);
 	}
 	return ERR_OK;
@@ -196,7 +198,8 @@ static enum err add_mark(struct op *op, str kind, str name, day_no from, day_no 
 {
 	return q_calendar_mark_add(op, &(struct q_calendar_mark_add_in){
 		.tenant = op->tenant, .id = org_id(op), .kind = kind, .name = name, .from_on = from,
-		.to_on = to == INT32_MAX ? DAY_NONE : to, .record_id = record, .recorded_at = op->now_ms });
+		.to_on = to == INT32_MAX ? DAY_NONE : to, .record_id = record,
+		.recorded_at = op->now_ms });
 }
 
 static bool mark_overlaps(const struct q_calendar_marks *m, day_no from, day_no to)
@@ -222,7 +225,8 @@ static enum err retract_marks(struct op *op, str kind, str name, day_no from, da
 	for (size_t i = 0; i < n; i++) {
 		if (!str_eq(m[i].kind, kind) || !str_eq(m[i].name, name))
 			continue;
-		if (node ? m[i].from_on >= today || m[i].from_on == from : mark_overlaps(&m[i], from, to))
+		if (node ? m[i].from_on >= today || m[i].from_on == from : mark_overlaps(&m[i],
+				from, to))
 			TRY(q_calendar_mark_retract(op, op->tenant, m[i].id, op->now_ms, &changed));
 	}
 	return ERR_OK;

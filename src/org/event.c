@@ -60,7 +60,8 @@ enum err org_event_content(struct op *op, const char *kind, const char *subject_
 enum err org_event(struct op *op, const char *kind, const char *subject_kind, int64_t subject,
 		   const struct facts *f)
 {
-	return org_event_content(op, kind, subject_kind, subject, f, STR_NONE, (struct salt){ { 0 } });
+	return org_event_content(op, kind, subject_kind, subject, f, STR_NONE,
+			(struct salt){ { 0 } });
 }
 
 enum err org_version(struct op *op, tenant_id tenant, int64_t *ret_n)
@@ -110,7 +111,7 @@ static str content_of(struct op *op, const str *part, size_t n)
 	for (size_t i = 0; i < n; i++)
 		ledger_put_str(&b, part[i]);
 	if (buf_finish(&b, &s))
-		panic("personal content passes its ceiling");	/* its parts are bounded one by one */
+		panic("personal content passes its ceiling");	/* bounded part by part */
 	return str_dup(op->arena, s);
 }
 

@@ -23,7 +23,10 @@ void fact_day(struct op *op, struct facts *f, const char *key, day_no day);
 /* An open end says nothing. */
 void fact_span(struct op *op, struct facts *f, int64_t from_ms, int64_t to_ms);
 
-/* Who acts comes from op->scope. `content` STR_NONE: nothing personal. Raises tenant_version too. */
+/*
+ * Who acts comes from op->scope. `content` STR_NONE: nothing personal. Raises tenant_version
+ * too.
+ */
 MUST_CHECK enum err org_event(struct op *op, const char *kind, const char *subject_kind,
 			      int64_t subject, const struct facts *f);
 MUST_CHECK enum err org_event_content(struct op *op, const char *kind, const char *subject_kind,

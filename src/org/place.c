@@ -104,7 +104,8 @@ enum err org_place_change(struct op *op, place_id id, int64_t version, const str
 	TRY(code_is_free(op, c.code, id));
 	TRY(parent_fits(op, c.parent, id));
 	TRY(q_place_set(op, &(struct q_place_set_in){
-		.tenant = op->tenant, .id = id, .version = version, .parent = c.parent, .unit = c.unit,
+		.tenant = op->tenant, .id = id, .version = version, .parent = c.parent,
+		.unit = c.unit,
 		.kind = c.kind, .code = c.code, .name = c.name, .risk = c.risk,
 		.position = c.position }, &changed));
 	if (changed != 1)
@@ -145,13 +146,15 @@ static enum err insert_keeper(struct op *op, keeper_id id, keeper_id first,
 			      const struct new_keeper *k)
 {
 	return q_keeper_add(op, &(struct q_keeper_add_in){
-		.tenant = op->tenant, .id = id, .place = k->place, .person = k->person, .role = k->role,
+		.tenant = op->tenant, .id = id, .place = k->place, .person = k->person,
+		.role = k->role,
 		.valid_from = k->from_ms, .valid_to = k->to_ms, .recorded_at = op->now_ms,
 		.replaces = first });
 }
 
 /* End one row as known now at `at_ms`: retract it, and keep what lies before. */
-static enum err end_row(struct op *op, place_id place, str role, const struct q_keepers_of_place *was,
+static enum err end_row(struct op *op, place_id place, str role,
+		const struct q_keepers_of_place *was,
 			int64_t at_ms)
 {
 	keeper_id first = was->replaces.v ? was->replaces : was->id;

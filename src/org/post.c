@@ -32,7 +32,8 @@ static enum err insert_appointment(struct op *op, appointment_id id, appointment
 				   const struct new_appointment *a)
 {
 	return q_appointment_add(op, &(struct q_appointment_add_in){
-		.tenant = op->tenant, .id = id, .person = a->person, .post = a->post, .unit = a->unit,
+		.tenant = op->tenant, .id = id, .person = a->person, .post = a->post,
+		.unit = a->unit,
 		.valid_from = a->from_ms, .valid_to = a->to_ms, .recorded_at = op->now_ms,
 		.replaces = first });
 }
@@ -129,7 +130,8 @@ enum err org_appointment_end(struct op *op, appointment_id id, int64_t at_ms)
 
 /* ---- absences ----------------------------------------------------------------- */
 
-static enum err insert_absence(struct op *op, int64_t id, int64_t first, const struct new_absence *a)
+static enum err insert_absence(struct op *op, int64_t id, int64_t first,
+		const struct new_absence *a)
 {
 	return q_absence_add(op, &(struct q_absence_add_in){
 		.tenant = op->tenant, .id = id, .person = a->person, .stand_in = a->stand_in,
@@ -201,7 +203,8 @@ enum err org_absence_end(struct op *op, int64_t id, int64_t at_ms)
 	TRY(q_absence_retract(op, op->tenant, was.id, op->now_ms, &changed));
 	if (at_ms > was.valid_from)
 		TRY(insert_absence(op, org_id(op), first,
-				   &(struct new_absence){ person, was.stand_in, was.valid_from, at_ms }));
+				   &(struct new_absence){ person, was.stand_in, was.valid_from,
+						at_ms }));
 	fact_i64(op, &f, "person", person.v);
 	fact_span(op, &f, was.valid_from, at_ms);
 	TRY(org_event(op, "absence.end", "absence", first, &f));

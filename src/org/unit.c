@@ -5,6 +5,8 @@
  */
 #include "org/org_int.h"
 
+#include <assert.h>
+
 #include "gen/q_unit.h"
 
 static enum err clean_unit(struct op *op, const struct new_unit *u, struct new_unit *ret)
@@ -23,7 +25,8 @@ static enum err insert_unit(struct op *op, unit_id id, const struct new_unit *u)
 	struct facts f = { .n = 0 };
 
 	TRY(q_unit_add(op, &(struct q_unit_add_in){
-		.id = id, .tenant = op->tenant, .parent = u->parent, .kind = u->kind, .code = u->code,
+		.id = id, .tenant = op->tenant, .parent = u->parent, .kind = u->kind,
+		.code = u->code,
 		.name = u->name, .position = u->position, .valid_from = u->from_ms }));
 	fact_str(&f, "kind", u->kind);
 	fact_str(&f, "code", u->code);
@@ -42,6 +45,7 @@ enum err org_tenant_add(struct op *op, const struct new_unit *u, unit_id *ret_id
 
 	if (op->tenant.v == 0)
 		op->tenant.v = org_id(op);
+	assert(op->tenant.v != INSTANCE_TENANT.v);
 	TRY(tx_join(op, &tx));
 	TRY(clean_unit(op, u, &c));
 	enum err e = q_tenant_by_code(op, c.code, &there);

@@ -68,7 +68,8 @@ static enum err load_places(struct op *op, const struct span *s, struct org_view
 			s->tenant, after, s->from, s->to, s->known, ORG_PAGE }, &row, &n));
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_place){
-				row[i].id, row[i].parent_id, row[i].unit_id, row[i].kind, row[i].code,
+				row[i].id, row[i].parent_id, row[i].unit_id, row[i].kind,
+						row[i].code,
 				row[i].name, row[i].risk, row[i].opened_at, row[i].closed_at };
 		if (n)
 			after = row[n - 1].id;
@@ -177,7 +178,8 @@ static enum err load_absences(struct op *op, const struct span *s, struct org_vi
 			s->tenant, after, s->from, s->to, s->known, ORG_PAGE }, &row, &n));
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_absence){
-				row[i].person_id, row[i].stand_in, row[i].valid_from, row[i].valid_to };
+				row[i].person_id, row[i].stand_in, row[i].valid_from,
+						row[i].valid_to };
 		if (n)
 			after = row[n - 1].id;
 	} while (n == ORG_PAGE);

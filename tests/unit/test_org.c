@@ -91,7 +91,7 @@ static int teardown(void **state)
 	struct ledger_report report;
 	struct op op;
 
-	instance_read(&f->in, &op);	/* whatever a test did, the chain holds and everything opens */
+	instance_read(&f->in, &op);	/* the chain holds, everything opens */
 	size_t n = org_openers(&op, &opener);
 	ok(ledger_verify(&op, f->t, opener, n, &report), &op);
 	if (!report.ok)
@@ -163,7 +163,8 @@ static enum err blank_name(struct op *op, void *arg)
 	struct fix *f = arg;
 	person_id id;
 
-	return org_person_add(op, &(struct new_person){ STR("  "), STR(""), STR(""), STR(""), f->t.v ?
+	return org_person_add(op, &(struct new_person){ STR("  "), STR(""), STR(""), STR(""),
+			f->t.v ?
 			      (unit_id){ 0 } : (unit_id){ 1 }, 0 }, &id);
 }
 
@@ -235,7 +236,8 @@ static enum err leave_li(struct op *op, void *arg)
 	TRY(tx_begin_write(op, f->t, &tx));
 	TRY(org_appoint(op, &(struct new_appointment){ f->li, STR("office"), { 0 }, NOW - 10, 0 },
 			&post_id));
-	TRY(org_keeper_set(op, &(struct new_keeper){ f->lab, f->li, STR("owner"), NOW - 10, 0 }, &k));
+	TRY(org_keeper_set(op, &(struct new_keeper){ f->lab, f->li, STR("owner"), NOW - 10, 0 },
+			&k));
 	TRY(org_person_leave(op, f->li, NOW + DAY));
 	return tx_commit(&tx);
 }
@@ -267,7 +269,8 @@ static enum err keep_li(struct op *op, void *arg)
 	struct fix *f = arg;
 	keeper_id k;
 
-	return org_keeper_set(op, &(struct new_keeper){ f->lab, f->li, STR("owner"), NOW - 50 * DAY, 0 },
+	return org_keeper_set(op, &(struct new_keeper){ f->lab, f->li, STR("owner"), NOW - 50 * DAY,
+			0 },
 			      &k);
 }
 
@@ -276,7 +279,8 @@ static enum err keep_wang(struct op *op, void *arg)
 	struct fix *f = arg;
 	keeper_id k;
 
-	return org_keeper_set(op, &(struct new_keeper){ f->lab, f->wang, STR("owner"), NOW, 0 }, &k);
+	return org_keeper_set(op, &(struct new_keeper){ f->lab, f->wang, STR("owner"), NOW, 0 },
+			&k);
 }
 
 static person_id keeper_at(const struct org_view *v, place_id p, int64_t at)
@@ -284,7 +288,8 @@ static person_id keeper_at(const struct org_view *v, place_id p, int64_t at)
 	person_id found = { 0 };
 
 	for (size_t i = 0; i < v->keeper_n; i++)
-		if (v->keeper[i].place.v == p.v && v->keeper[i].from_ms <= at && at < v->keeper[i].to_ms)
+		if (v->keeper[i].place.v == p.v && v->keeper[i].from_ms <= at &&
+				at < v->keeper[i].to_ms)
 			found = v->keeper[i].person;
 	return found;
 }
@@ -295,7 +300,7 @@ static void keeper__as_of_then_as_known_then(void **state)
 	struct op op;
 
 	assert_int_equal(write_as(f, keep_li), ERR_OK);
-	f->in.clock.manual_ms += DAY;	/* entered a day late: valid from NOW, known from NOW + 1 d */
+	f->in.clock.manual_ms += DAY;	/* entered a day late */
 	assert_int_equal(write_as(f, keep_wang), ERR_OK);
 	assert_int_equal(write_as(f, keep_wang), ERR_OK);	/* the same again changes nothing */
 	instance_read(&f->in, &op);
@@ -316,7 +321,8 @@ static enum err away(struct op *op, void *arg)
 {
 	struct fix *f = arg;
 
-	return org_absence_add(op, &(struct new_absence){ f->li, f->wang, NOW, NOW + 3 * DAY }, &absence);
+	return org_absence_add(op, &(struct new_absence){ f->li, f->wang, NOW, NOW + 3 * DAY },
+			&absence);
 }
 
 static enum err back(struct op *op, void *arg)
@@ -576,7 +582,8 @@ static void unit__codes_and_names(void **state)
 
 	assert_int_equal(write_as(f, add_class), ERR_OK);
 	assert_int_equal(write_as(f, add_class), ERR_INVALID);
-	assert_int_equal(instance_write(&f->in, (tenant_id){ 0 }, same_tenant_code, f), ERR_INVALID);
+	assert_int_equal(instance_write(&f->in, (tenant_id){ 0 }, same_tenant_code, f),
+			ERR_INVALID);
 	instance_read(&f->in, &op);
 	assert_true(org_resolve(&op, f->t, REF_UNIT, STR("三年级2班"), &many) != 0);
 	struct org_view v = view(f, &op, INSTANT_OPEN);
