@@ -349,5 +349,8 @@ void load_catalogue(struct loader *L, const struct yaml *doc)
 		each_named(L, v, "条目", one_entry, &list);
 	c.entry = list.at.at;
 	c.entry_n = list.at.n;
+	if (c.slots && (size_t)c.slots != c.entry_n)
+		BAD(L, "B125", yaml_get(doc, STR("slots")), "目录“%.*s”说有 %d 条，写了 %zu 条",
+		    STR_ARG(c.m.label), (int)c.slots, c.entry_n);
 	*VEC_PUSH(L->a, &L->catalogue) = c;
 }
