@@ -448,6 +448,7 @@ CREATE INDEX record_list ON record (tenant_id, loop, void, id);
 CREATE INDEX record_state ON record (tenant_id, loop, state, void, id);
 CREATE INDEX record_place ON record (tenant_id, loop, place_id, void, id);
 CREATE INDEX record_due ON record (tenant_id, final, void, due_at, id);
+CREATE INDEX record_creator ON record (tenant_id, creator_id, id);
 -- Most rows wake no more (the open end): they are in neither index.
 CREATE INDEX record_wake ON record (tenant_id, wake_at, id) WHERE wake_at < 9223372036854775807;
 CREATE INDEX record_wake_next ON record (wake_at, tenant_id, id) WHERE wake_at < 9223372036854775807;
