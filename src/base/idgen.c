@@ -39,3 +39,8 @@ int64_t idgen_next(struct idgen *g, int64_t now_ms)
 	g->last = id;
 	return id;
 }
+
+int64_t idgen_floor(int64_t at_ms)
+{
+	return at_ms <= IDGEN_EPOCH_MS ? 0 : (at_ms - IDGEN_EPOCH_MS) << MS_SHIFT;
+}

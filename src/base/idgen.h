@@ -14,4 +14,7 @@ struct idgen { int64_t last; uint16_t node; };
 void idgen_start(struct idgen *g, int64_t highest_stored, uint16_t node);
 int64_t idgen_next(struct idgen *g, int64_t now_ms);	/* > every id given before */
 
+/* The lowest id that a moment can give: a span of time is a span of ids. */
+int64_t idgen_floor(int64_t at_ms);
+
 #endif
