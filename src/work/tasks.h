@@ -1,4 +1,4 @@
-/* tasks: what the files of work share about lines of tasks. Inside work only. */
+/* tasks: what the reading files of work share. Inside work only. */
 #ifndef WORK_TASKS_H
 #define WORK_TASKS_H
 
@@ -8,5 +8,8 @@
 /* Clauses of a duty for a subject: entry.clause gives those of its catalogue entries. */
 struct strs duty_clauses(struct arena *a, const struct policy *p, const struct duty *d, str subject,
 			 str subject2);
+/* Holes of a view, which may be one that will be so (work/state.c). */
+MUST_CHECK enum err work_cover(struct op *op, const struct work *w, int64_t at_ms,
+			       struct holes *ret);
 
 #endif
