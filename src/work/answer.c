@@ -2,6 +2,7 @@
 #include "work/submit.h"
 
 #include "gen/q_step.h"
+#include "work/tasks.h"
 
 struct satisfied satisfied_of(struct op *op, const struct work *w,
 		const struct q_occurrence_get *row, str how)
@@ -13,7 +14,7 @@ struct satisfied satisfied_of(struct op *op, const struct work *w,
 				row->subject), .due_ms = row->due_at };
 
 	if (d) {
-		s.clauses = d->m.clauses;
+		s.clauses = duty_clauses(op->arena, w->policy, d, row->subject, row->subject2);
 		s.basis = policy_basis(w->policy, &d->m);
 	}
 	s.reason = str_eq(how, STR("on-time")) ? STR("按时") : str_eq(how, STR("late")) ? STR("逾期办理")

@@ -51,7 +51,7 @@ static enum err number_make(struct rec *r, str *ret)
 
 /* --- the step's row and its event --- */
 
-static str content_of(struct arena *a, str body, str doer, str typist)
+str step_content(struct arena *a, str body, str doer, str typist)
 {
 	struct buf b CLEANUP(buf_release);
 	str s;
@@ -94,7 +94,7 @@ enum err step_write(struct plan *p, const struct step_write *s)
 		.person = p->who.person, .appointment = p->hat.appointment,
 				.subject_kind = STR("step"), .subject = p->step_id.v,
 		.facts = facts, .facts_n = sizeof(facts) / sizeof(facts[0]),
-				.content = content_of(op->arena, body, doer, typist),
+				.content = step_content(op->arena, body, doer, typist),
 		.salt = salt }, &seq));
 	return q_step_add(op, &(struct q_step_add_in){ .tenant = r->tenant, .id = p->step_id,
 			.record = r->row.id,

@@ -55,6 +55,8 @@ void plan_show(struct plan *p);
 /* One row of step, its event, the record moved; used for loop steps and built-in acts alike. */
 struct step_write { str step; bool built_in; str from, to; const struct vmap *wrote; };
 MUST_CHECK enum err step_write(struct plan *p, const struct step_write *s);
+/* What a step's event commits to. */
+str step_content(struct arena *a, str body, str doer, str typist);
 MUST_CHECK enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms,
 		const struct vmap *fields);
 /* After a record changed in any way: derived rows, occurrences, matches, tasks. */
