@@ -373,11 +373,13 @@ static void adopted_events(struct op *op, const struct work *w, const struct tri
 static enum err loop_events(struct op *op, const struct work *w, const struct duty *d, str loop,
 		struct events *es, struct subject_records *rs)
 {
+	bool after_void = false;
+
 	for (record_id after = { 0 };;) {
 		struct q_records_of_loop *row;
 		size_t n;
 
-		TRY(q_records_of_loop(op, w->org->tenant, loop, after, 500, &row, &n));
+		TRY(q_records_of_loop(op, w->org->tenant, loop, after_void, after, 500, &row, &n));
 		for (size_t i = 0; i < n; i++) {
 			struct rec *r = NEW(op->arena, struct rec);
 
@@ -391,6 +393,7 @@ static enum err loop_events(struct op *op, const struct work *w, const struct du
 		if (n < 500)
 			return ERR_OK;
 		after = row[n - 1].id;
+		after_void = row[n - 1].is_void;
 	}
 }
 

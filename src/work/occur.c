@@ -130,7 +130,7 @@ int64_t occur_wake_at(struct op *op, const struct work *w, const struct occurren
 
 /* --- bringing rows to what is expected --- */
 
-static bool same_time(const struct q_occurrence_get *row, const struct occurrence *o)
+bool occ_same_time(const struct q_occurrence_get *row, const struct occurrence *o)
 {
 	return row->from_at == o->from_ms && row->to_at == o->to_ms && row->due_at == o->due_ms &&
 			row->late_to_at == o->late_to_ms
@@ -225,8 +225,6 @@ static void group_note(struct arena *a, struct groups *gs, str s1, str s2)
 	*g = (struct group){ s1, s2 };
 }
 
-struct keyed { str key; const struct occurrence *o; };
-
 static int keyed_cmp(const void *x, const void *y)
 {
 	return str_cmp(((const struct keyed *)x)->key, ((const struct keyed *)y)->key);
@@ -266,7 +264,7 @@ static enum err occ_merge(struct op *op, const struct work *w, const struct q_oc
 					&o->subject[0]) : STR(""),
 				   o->subject_n > 1 ? subject_key(op->arena,
 				   		&o->subject[1]) : STR(""));
-		} else if (!same_time(r, k[n].o)) {
+		} else if (!occ_same_time(r, k[n].o)) {
 			TRY(occ_moved(op, w, r, k[n].o));
 			group_note(op->arena, touched, r->subject, r->subject2);
 		}
@@ -297,6 +295,15 @@ static void span(const struct op *op, day_no *ret_from, day_no *ret_to)
 	*ret_to = day_of(year + (d.month == 7 || d.month == 8 ? 2 : 1), 8, 31);
 }
 
+static enum err duty_expand(struct op *op, const struct work *w, struct expand_in *in,
+		const struct duty *d, struct occurrences *ret)
+{
+	in->only_duty = d->m.id;
+	TRY(events_of_duty(op, w, d, in));
+	expand(op->arena, in, ret);
+	return ERR_OK;
+}
+
 static enum err duty_refresh(struct op *op, const struct work *w, struct expand_in *in,
 		const struct duty *d)
 {
@@ -305,13 +312,25 @@ static enum err duty_refresh(struct op *op, const struct work *w, struct expand_
 	struct groups touched = { 0 };
 	size_t n;
 
-	in->only_duty = d->m.id;
-	TRY(events_of_duty(op, w, d, in));
-	expand(op->arena, in, &os);
+	TRY(duty_expand(op, w, in, d, &os));
 	TRY(q_occurrences_of_duty(op, w->org->tenant, d->m.id, &row, &n));
 	TRY(occ_merge(op, w, OCC_ROWS(op->arena, row, n), n, &os, day_start_ms(in->from,
 			op->clock->utc_offset_ms), true, &touched));
 	return groups_match(op, w, d, &touched);
+}
+
+enum err duty_expected(struct op *op, const struct work *w, const struct duty *d,
+		struct keyed **ret, size_t *ret_n, int64_t *ret_from_ms)
+{
+	struct expand_in in = work_expand_in(op, w);
+	struct occurrences *os = NEW(op->arena, struct occurrences);
+
+	span(op, &in.from, &in.to);
+	TRY(duty_expand(op, w, &in, d, os));
+	*ret = keyed_of(op->arena, os);
+	*ret_n = os->n;
+	*ret_from_ms = day_start_ms(in.from, op->clock->utc_offset_ms);
+	return ERR_OK;
 }
 
 enum err occur_refresh(struct op *op, const struct work *w)

@@ -47,6 +47,21 @@ MUST_CHECK enum err match_record(struct rec *r, const struct tick *tick, size_t 
 MUST_CHECK enum err match_group(struct op *op, const struct work *w, const struct duty *d,
 		str subject, str subject2);
 
+/* What a group of one duty and subject comes to, from what is stored: rows as they are and should be. */
+struct want { record_id record; const char *kind; const char *how; bool by_tick; };
+struct settled { struct q_occurrence_get was, now; const struct want *want; size_t want_n; };
+MUST_CHECK enum err group_settled(struct op *op, const struct work *w, const struct duty *d,
+		str subject, str subject2, struct settled **ret, size_t *ret_n);
+/* The record judged against every duty that its loop proves. */
+struct duty_deeds { const struct duty *duty; struct deeds deeds; };
+struct duty_deeds *deeds_judged(struct rec *r, size_t *ret_n);
+str deed_subject(struct arena *a, const struct deed *d, size_t i);
+/* What should exist of a duty, by key, in the span that is kept expanded from *ret_from_ms on. */
+struct keyed { str key; const struct occurrence *o; };
+MUST_CHECK enum err duty_expected(struct op *op, const struct work *w, const struct duty *d,
+		struct keyed **ret, size_t *ret_n, int64_t *ret_from_ms);
+bool occ_same_time(const struct q_occurrence_get *row, const struct occurrence *o);
+
 /*
  * Expand every duty of the policy for the school year of now (and the next, from July on) and
  * bring the rows to it.
@@ -83,6 +98,10 @@ struct todo_line {
 struct todo_lines { struct todo_line *at; size_t n, cap; };
 MUST_CHECK enum err todo_write(struct op *op, tenant_id tenant, const char *item, int64_t ref,
 		str loop, str duty, struct todo_lines *now);
+/* Lines as they should be, one a person, in order of people: also what audit compares with. */
+void todo_lines_of_record(struct rec *r, struct todo_lines *own, struct todo_lines *over);
+MUST_CHECK enum err todo_lines_of_occurrence(struct op *op, const struct work *w,
+		const struct q_occurrence_get *row, struct todo_lines *own, struct todo_lines *over);
 /* Tasks of a record: its state's owners, and oversee items of fired rungs. */
 MUST_CHECK enum err todo_of_record(struct rec *r);
 str group_key_of(struct arena *a, const struct policy *p, const struct duty *d, str subject,

@@ -14,8 +14,6 @@
 /* A preview's record: sorts behind every stored one of the same doing time. */
 #define PREVIEW_ID INT64_MAX
 
-struct duty_deeds { const struct duty *duty; struct deeds deeds; };
-
 static bool proof_hears(const struct proof *f, str loop)
 {
 	for (size_t i = 0; i < f->part_n; i++)
@@ -40,7 +38,7 @@ static struct judged_record judged(const struct rec *r)
 				.unit = r->row.unit_id };
 }
 
-static str subject_of(struct arena *a, const struct deed *d, size_t i)
+str deed_subject(struct arena *a, const struct deed *d, size_t i)
 {
 	return i < d->subject_n ? subject_key(a, &d->subject[i]) : STR("");
 }
@@ -69,8 +67,8 @@ static str deed_why(const struct deed *d)
 static bool deed_same(struct arena *a, const struct q_deeds_of_record *o, const struct duty *duty,
 		const struct deed *d)
 {
-	return str_eq(o->duty, duty->m.id) && str_eq(o->subject, subject_of(a, d, 0)) &&
-			str_eq(o->subject2, subject_of(a, d, 1))
+	return str_eq(o->duty, duty->m.id) && str_eq(o->subject, deed_subject(a, d, 0)) &&
+			str_eq(o->subject2, deed_subject(a, d, 1))
 		&& o->part == d->part;
 }
 
@@ -79,8 +77,8 @@ static enum err deed_put(struct rec *r, const struct duty *duty, const struct de
 	struct arena *a = r->op->arena;
 
 	return q_deed_add(r->op, &(struct q_deed_add_in){ .tenant = r->tenant, .duty = duty->m.id,
-			.subject = subject_of(a, d, 0),
-		.subject2 = subject_of(a, d, 1), .record = r->row.id, .part = d->part,
+			.subject = deed_subject(a, d, 0),
+		.subject2 = deed_subject(a, d, 1), .record = r->row.id, .part = d->part,
 				.done_at = d->done_ms,
 		.accepted_at = d->accepted_ms, .period = d->period, .why = deed_why(d),
 				.doer_id = d->doer });
@@ -167,8 +165,8 @@ static enum err group_load(struct op *op, const struct work *w, const struct tou
 		if (!mine || dr[i].record_id.v != mine_id)
 			deed_from_row(&dr[i], &g->deed[g->deed_n++]);
 	for (size_t i = 0; mine && i < mine->n; i++)
-		if (str_eq(subject_of(op->arena, &mine->at[i], 0), t->s1) &&
-				str_eq(subject_of(op->arena, &mine->at[i], 1), t->s2))
+		if (str_eq(deed_subject(op->arena, &mine->at[i], 0), t->s1) &&
+				str_eq(deed_subject(op->arena, &mine->at[i], 1), t->s2))
 			g->deed[g->deed_n++] = mine->at[i];
 	return group_ticks(op, w, t, more, more_n, g);
 }
@@ -238,8 +236,6 @@ static enum err occ_write(struct op *op, const struct work *w, const struct q_oc
 	return occur_todo(op, w, now);
 }
 
-struct want { record_id record; const char *kind; const char *how; bool by_tick; };
-
 static enum err satisfaction_write(struct op *op, const struct work *w,
 		const struct q_occurrence_get *row, str duty,
 				   const struct want *want, size_t n)
@@ -278,40 +274,45 @@ static enum err satisfaction_write(struct op *op, const struct work *w,
 	return ERR_OK;
 }
 
-static enum err occ_settle(struct op *op, const struct work *w, const struct touch *t,
-		const struct group_rows *g,
-			   const struct match_out *out, size_t i)
+/* Who fills the occurrence, who proves it further, and its state by that. */
+static struct settled occ_outcome(struct op *op, const struct group_rows *g,
+		const struct match_out *out, size_t i)
 {
-	struct q_occurrence_get now = g->row[i];
 	struct want *want = NEW_N(op->arena, 1 + out->further_n, struct want);
-	size_t n = 0;
+	struct settled s = { .was = g->row[i], .now = g->row[i], .want = want };
+	struct q_occurrence_get *now = &s.now;
 
-	now.how = STR("");
-	now.record_id = (record_id){ 0 };
-	now.done_at = 0;
+	now->how = STR("");
+	now->record_id = (record_id){ 0 };
+	now->done_at = 0;
 	for (size_t k = 0; k < out->fill_n; k++) {
 		if (out->fill[k].occ != i)
 			continue;
-		now.how = str_of(how_word(out->fill[k].how));
-		now.record_id = (record_id){ out->fill[k].record };
-		now.done_at = deed_time(g, out->fill[k].record);
-		want[n++] = (struct want){ now.record_id, "fills", how_word(out->fill[k].how),
-				out->fill[k].by_tick };
+		now->how = str_of(how_word(out->fill[k].how));
+		now->record_id = (record_id){ out->fill[k].record };
+		now->done_at = deed_time(g, out->fill[k].record);
+		want[s.want_n++] = (struct want){ now->record_id, "fills",
+				how_word(out->fill[k].how), out->fill[k].by_tick };
 	}
 	for (size_t k = 0; k < out->further_n; k++)
 		if (out->further[k].occ == i)
-			want[n++] = (struct want){ { out->further[k].record }, "further", "",
-					false };
-	if (g->occ[i].is_void && !now.record_id.v)
-		now.state = STR("void");
+			want[s.want_n++] = (struct want){ { out->further[k].record }, "further",
+					"", false };
+	if (g->occ[i].is_void)	/* a trigger cancelled after the deed takes nothing away */
+		now->state = now->record_id.v ? STR("done") : STR("void");
 	else
-		now.state = str_of(occ_word(occurrence_state(&g->occ[i], now.record_id.v != 0,
-				waived(g, now.key), op->now_ms)));
-	if (g->occ[i].is_void && now.record_id.v)
-		/* a trigger cancelled after the deed takes nothing away */
-		now.state = STR("done");
-	TRY(satisfaction_write(op, w, &g->row[i], t->duty->m.id, want, n));
-	return occ_write(op, w, &g->row[i], &now, &g->occ[i]);
+		now->state = str_of(occ_word(occurrence_state(&g->occ[i], now->record_id.v != 0,
+				waived(g, now->key), op->now_ms)));
+	return s;
+}
+
+static enum err occ_settle(struct op *op, const struct work *w, const struct touch *t,
+		const struct group_rows *g, const struct match_out *out, size_t i)
+{
+	struct settled s = occ_outcome(op, g, out, i);
+
+	TRY(satisfaction_write(op, w, &s.was, t->duty->m.id, s.want, s.want_n));
+	return occ_write(op, w, &s.was, &s.now, &g->occ[i]);
 }
 
 static enum err each_settle(struct op *op, const struct work *w, str duty);
@@ -333,27 +334,26 @@ static bool each_of(const struct duty *d, str duty)
 	return d->proof_n && d->proof[0].mode == PROOF_EACH && str_eq(d->proof[0].each_duty, duty);
 }
 
-static enum err each_one(struct op *op, const struct work *w, const struct duty *d,
-		struct q_occurrence_get *row,
-			 const struct q_occurrence_windows *win, size_t win_n)
+/* False: it has no state of its own to settle. */
+static bool each_outcome(struct op *op, const struct work *w, const struct q_occurrence_get *row,
+		const struct q_occurrence_windows *win, size_t win_n, struct occurrence *o,
+		struct q_occurrence_get *now)
 {
-	struct q_occurrence_get now = *row;
-	struct occurrence o;
 	bool done = false;
 	int64_t at = 0;
 
+	*now = *row;
 	for (size_t i = 0; i < win_n; i++)
 		if (str_eq(win[i].period, row->period)) {
 			done = win[i].total > 0 && win[i].done == win[i].total;
 			at = win[i].last_done;
 		}
-	if (!occ_from_row(op->arena, w->policy, row, &o) || o.is_void)
-		return ERR_OK;
-	now.how = !done ? STR("") : at <= row->due_at ? STR("on-time") : STR("late");
-	now.done_at = done ? at : 0;
-	now.state = str_of(occ_word(occurrence_state(&o, done, false, op->now_ms)));
-	(void)d;
-	return occ_write(op, w, row, &now, &o);
+	if (!occ_from_row(op->arena, w->policy, row, o) || o->is_void)
+		return false;
+	now->how = !done ? STR("") : at <= row->due_at ? STR("on-time") : STR("late");
+	now->done_at = done ? at : 0;
+	now->state = str_of(occ_word(occurrence_state(o, done, false, op->now_ms)));
+	return true;
 }
 
 static enum err each_settle(struct op *op, const struct work *w, str duty)
@@ -369,13 +369,57 @@ static enum err each_settle(struct op *op, const struct work *w, str duty)
 		TRY(q_occurrences_of_duty(op, w->org->tenant, d->m.id, &row, &n));
 		TRY(q_occurrence_windows(op, w->org->tenant, duty, &win, &win_n));
 		struct q_occurrence_get *g = OCC_ROWS(op->arena, row, n);
-		for (size_t k = 0; k < n; k++)
-			TRY(each_one(op, w, d, &g[k], win, win_n));
+		for (size_t k = 0; k < n; k++) {
+			struct q_occurrence_get now;
+			struct occurrence o;
+
+			if (each_outcome(op, w, &g[k], win, win_n, &o, &now))
+				TRY(occ_write(op, w, &g[k], &now, &o));
+		}
 	}
 	return ERR_OK;
 }
 
 /* --- doors --- */
+
+static enum err each_settled(struct op *op, const struct work *w, const struct duty *d,
+		str subject, str subject2, struct settled **ret, size_t *ret_n)
+{
+	struct q_occurrences_of_subject *row;
+	struct q_occurrence_windows *win;
+	size_t n, win_n;
+
+	TRY(q_occurrences_of_subject(op, w->org->tenant, d->m.id, subject, subject2, &row, &n));
+	TRY(q_occurrence_windows(op, w->org->tenant, d->proof[0].each_duty, &win, &win_n));
+	struct q_occurrence_get *g = OCC_ROWS(op->arena, row, n);
+	*ret = NEW_N(op->arena, n, struct settled);
+	*ret_n = n;
+	for (size_t i = 0; i < n; i++) {
+		struct occurrence o;
+
+		(*ret)[i].was = g[i];
+		(void)each_outcome(op, w, &g[i], win, win_n, &o, &(*ret)[i].now);
+	}
+	return ERR_OK;
+}
+
+enum err group_settled(struct op *op, const struct work *w, const struct duty *d, str subject,
+		str subject2, struct settled **ret, size_t *ret_n)
+{
+	struct touch t = { d, subject, subject2 };
+	struct group_rows g;
+	struct match_out out = { 0 };
+
+	if (d->proof_n && d->proof[0].mode == PROOF_EACH)
+		return each_settled(op, w, d, subject, subject2, ret, ret_n);
+	TRY(group_load(op, w, &t, NULL, 0, NULL, 0, &g));
+	group_run(op, w, &t, &g, &out);
+	*ret = NEW_N(op->arena, g.n, struct settled);
+	*ret_n = g.n;
+	for (size_t i = 0; i < g.n; i++)
+		(*ret)[i] = occ_outcome(op, &g, &out, i);
+	return ERR_OK;
+}
 
 enum err match_group(struct op *op, const struct work *w, const struct duty *d, str subject,
 		str subject2)
@@ -438,12 +482,19 @@ static struct duty_deeds *judge_all(struct rec *r, size_t *ret_n, struct touches
 		dd[n].duty = d;
 		judge(a, &in, d, &jr, &dd[n].deeds);
 		for (size_t k = 0; k < dd[n].deeds.n; k++)
-			touch_note(a, ts, d, subject_of(a, &dd[n].deeds.at[k], 0), subject_of(a,
+			touch_note(a, ts, d, deed_subject(a, &dd[n].deeds.at[k], 0), deed_subject(a,
 					&dd[n].deeds.at[k], 1));
 		n++;
 	}
 	*ret_n = n;
 	return dd;
+}
+
+struct duty_deeds *deeds_judged(struct rec *r, size_t *ret_n)
+{
+	struct touches ts = { 0 };
+
+	return judge_all(r, ret_n, &ts);
 }
 
 static const struct deeds *deeds_for(const struct duty_deeds *dd, size_t n, const struct duty *d)

@@ -91,28 +91,36 @@ static str record_detail(struct rec *r)
 	return str_fmt(r->op->arena, "%.*s · %.*s", STR_ARG(place), STR_ARG(r->row.title));
 }
 
-enum err todo_of_record(struct rec *r)
+void todo_lines_of_record(struct rec *r, struct todo_lines *own, struct todo_lines *over)
 {
 	struct arena *a = r->op->arena;
 	struct machine_ctx c = rec_ctx(r);
-	struct todo_lines own = { 0 }, over = { 0 };
 	bool alone = false;
 	int state = rec_state(r);
 
-	if (!r->row.final && !r->row.is_void && state >= 0) {
-		const struct state *st = &r->loop->state[state];
-		struct todo_line proto = { .label = str_fmt(a, "%.*s：%.*s",
-				STR_ARG(r->loop->m.label), STR_ARG(st->m.label)),
-			.detail = record_detail(r), .from_ms = r->row.entered_at,
-					.due_ms = r->row.due_at };
-		struct who_set s = machine_owners(a, &c, &r->m, &alone);
+	*own = *over = (struct todo_lines){ 0 };
+	if (r->row.final || r->row.is_void || state < 0)
+		return;
+	const struct state *st = &r->loop->state[state];
+	struct todo_line proto = { .label = str_fmt(a, "%.*s：%.*s", STR_ARG(r->loop->m.label),
+			STR_ARG(st->m.label)), .detail = record_detail(r),
+		.from_ms = r->row.entered_at, .due_ms = r->row.due_at };
+	struct who_set s = machine_owners(a, &c, &r->m, &alone);
 
-		todo_push(a, &own, &s, proto);
-		for (int32_t g = 0; g < r->row.rung && (size_t)g < st->late.n; g++) {
-			s = ladder_receivers(a, &c, &r->m, &st->late.at[g]);
-			todo_push(a, &over, &s, proto);
-		}
+	todo_push(a, own, &s, proto);
+	for (int32_t g = 0; g < r->row.rung && (size_t)g < st->late.n; g++) {
+		s = ladder_receivers(a, &c, &r->m, &st->late.at[g]);
+		todo_push(a, over, &s, proto);
 	}
+	todo_distinct(own);
+	todo_distinct(over);
+}
+
+enum err todo_of_record(struct rec *r)
+{
+	struct todo_lines own, over;
+
+	todo_lines_of_record(r, &own, &over);
 	TRY(todo_write(r->op, r->tenant, "step", r->row.id.v, r->loop->m.id, STR(""), &own));
 	return todo_write(r->op, r->tenant, "oversee", r->row.id.v, r->loop->m.id, STR(""), &over);
 }
@@ -154,35 +162,43 @@ str group_key_of(struct arena *a, const struct policy *p, const struct duty *d, 
 	return str_fmt(a, "%.*s|%.*s|%.*s", STR_ARG(key), STR_ARG(subject), STR_ARG(subject2));
 }
 
-enum err occur_todo(struct op *op, const struct work *w, const struct q_occurrence_get *row)
+enum err todo_lines_of_occurrence(struct op *op, const struct work *w,
+		const struct q_occurrence_get *row, struct todo_lines *own, struct todo_lines *over)
 {
 	struct arena *a = op->arena;
-	struct todo_lines own = { 0 }, over = { 0 };
 	struct occurrence o;
 
-	if (occ_live(row->state) && occ_from_row(a, w->policy, row, &o) &&
-			o.duty->group != GROUP_NONE) {
-		struct expand_in in = work_expand_in(op, w);
-		TRY(occ_record(op, w, &o, &in));
-		struct who_set s = occurrence_owners(a, &in, &o, op->now_ms);
-		str about = occ_subject_say(op, w, row->subject);
-		struct todo_line proto = { .label = o.duty->m.label, .from_ms = row->from_at,
-				.due_ms = row->due_at,
-			.detail = row->subject2.len ? str_fmt(a, "%.*s · %.*s", STR_ARG(about),
-							      STR_ARG(occ_subject_say(op, w,
-							      		row->subject2))) : about,
-			.group_key = group_key_of(a, w->policy, o.duty, row->subject,
-					row->subject2),
-			.minutes_do = o.duty->minutes_do,
-					.minutes_record = o.duty->minutes_record };
-		const struct ladder *l = duty_ladder(w, o.duty);
+	*own = *over = (struct todo_lines){ 0 };
+	if (!occ_live(row->state) || !occ_from_row(a, w->policy, row, &o)
+	    || o.duty->group == GROUP_NONE)
+		return ERR_OK;
+	struct expand_in in = work_expand_in(op, w);
+	TRY(occ_record(op, w, &o, &in));
+	struct who_set s = occurrence_owners(a, &in, &o, op->now_ms);
+	str about = occ_subject_say(op, w, row->subject);
+	struct todo_line proto = { .label = o.duty->m.label, .from_ms = row->from_at,
+		.due_ms = row->due_at, .detail = !row->subject2.len ? about
+			: str_fmt(a, "%.*s · %.*s", STR_ARG(about),
+				  STR_ARG(occ_subject_say(op, w, row->subject2))),
+		.group_key = group_key_of(a, w->policy, o.duty, row->subject, row->subject2),
+		.minutes_do = o.duty->minutes_do, .minutes_record = o.duty->minutes_record };
+	const struct ladder *l = duty_ladder(w, o.duty);
 
-		todo_push(a, &own, &s, proto);
-		for (int32_t g = 0; g < row->rung && (size_t)g < l->n; g++) {
-			s = occ_receivers(op, &in, &o, &l->at[g]);
-			todo_push(a, &over, &s, proto);
-		}
+	todo_push(a, own, &s, proto);
+	for (int32_t g = 0; g < row->rung && (size_t)g < l->n; g++) {
+		s = occ_receivers(op, &in, &o, &l->at[g]);
+		todo_push(a, over, &s, proto);
 	}
+	todo_distinct(own);
+	todo_distinct(over);
+	return ERR_OK;
+}
+
+enum err occur_todo(struct op *op, const struct work *w, const struct q_occurrence_get *row)
+{
+	struct todo_lines own, over;
+
+	TRY(todo_lines_of_occurrence(op, w, row, &own, &over));
 	TRY(todo_write(op, w->org->tenant, "duty", row->id.v, STR(""), row->duty, &own));
 	return todo_write(op, w->org->tenant, "oversee", row->id.v, STR(""), row->duty, &over);
 }

@@ -64,9 +64,11 @@ SELECT id FROM record WHERE tenant_id = $1 AND final = 0 AND void = 0 AND id > $
 SELECT id FROM record WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: records_of_loop :many
--- in: tenant_id tenant, text loop, record_id after, i64 limit
--- out: record_id id, text state, flag final
-SELECT id, state, final FROM record WHERE tenant_id = $1 AND loop = $2 AND void = 0 AND id > $3 ORDER BY id LIMIT $4;
+-- Every record of a loop, then those that are void: what they triggered is void, not gone.
+-- in: tenant_id tenant, text loop, flag after_void, record_id after, i64 limit
+-- out: record_id id, flag is_void
+SELECT id, void FROM record
+ WHERE tenant_id = $1 AND loop = $2 AND (void, id) > ($3, $4) ORDER BY void, id LIMIT $5;
 
 -- name: record_children :many
 -- in: tenant_id tenant, record_id parent
