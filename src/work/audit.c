@@ -1,7 +1,7 @@
 /*
  * audit: everything derived is computed again from facts, with the functions that wrote it,
  * and compared with the rows: what a record holds as the fold of its steps, values and text
- * of lists, shifts, deeds, the expansion, what fills what, states of occurrences, on whom
+ * of lists, deeds, the expansion, what fills what, states of occurrences, on whom
  * what falls, counters. It writes nothing. 0 differences is the statement that nothing
  * drifted, whatever came in which order.
  *
@@ -119,7 +119,8 @@ static void tally_gather(struct audit *a, const struct tally_lines *more)
 static enum err tally_compare(struct audit *a)
 {
 	struct q_audit_tally_in q = { .tenant = a->w->org->tenant, .after_metric = STR(""),
-		.after_dim = STR(""), .after_value = STR(""), .after_day = DAY_NONE, .limit = 1000 };
+		.after_dim = STR(""), .after_value = STR(""), .after_day = DAY_NONE,
+			.limit = 1000 };
 	size_t i = 0;
 
 	tally_press(&a->tally);
@@ -129,7 +130,8 @@ static enum err tally_compare(struct audit *a)
 
 		TRY(q_audit_tally(a->op, &q, &row, &n));
 		for (size_t k = 0; k < n; k++) {
-			struct tally_line l = { row[k].metric, row[k].dim, row[k].value, row[k].day, row[k].n };
+			struct tally_line l = { row[k].metric, row[k].dim, row[k].value,
+				row[k].day, row[k].n };
 
 			for (; i < a->tally.n && tally_order(&a->tally.at[i], &l) < 0; i++)
 				check(a, false, a->tally.at[i].metric, "计数缺一行");
@@ -323,7 +325,8 @@ static enum err record_row(struct audit *a, struct rec *r)
 	check(a, r->row.final == st->final, where, "办结标记不符");
 	check(a, r->row.sealed == (r->loop->sealed || st->sealed), where, "密件标记不符");
 	check(a, r->row.place_id.v == (has ? place->id : 0), where, "区域不符");
-	check(a, str_eq(r->row.title, rec_title(a->in.arena, r->policy, r->loop, &r->fields)), where,
+	check(a, str_eq(r->row.title, rec_title(a->in.arena, r->policy, r->loop, &r->fields)),
+		where,
 	      "名称不符");
 	if (r->row.wake_at > a->op->now_ms)
 		check(a, record_wake_at(r, r->row.rung) == r->row.wake_at, where, "到点时间不符");
@@ -341,7 +344,8 @@ static enum err record_values(struct audit *a, struct rec *r)
 	TRY(q_record_values_of(&a->in, r->tenant, r->row.id, &row, &n));
 	same = n == now.n;
 	for (size_t i = 0; same && i < n; i++)
-		same = str_eq(row[i].field, now.at[i].field) && str_eq(row[i].value, now.at[i].value);
+		same = str_eq(row[i].field, now.at[i].field) && str_eq(row[i].value,
+			now.at[i].value);
 	check(a, same, where_of(a, r), "筛选用的值不符");
 	return ERR_OK;
 }
@@ -354,24 +358,6 @@ static enum err record_text(struct audit *a, struct rec *r)
 	if (e && e != ERR_NOTFOUND)
 		return e;
 	check(a, !e && str_eq(row.text, search_of(r)), where_of(a, r), "查找用的文字不符");
-	return ERR_OK;
-}
-
-static enum err record_shifts(struct audit *a, struct rec *r)
-{
-	struct q_shifts_of_record *row;
-	struct shift_lines now;
-	size_t n;
-	bool same;
-
-	shifts_of(r, &now);
-	TRY(q_shifts_of_record(&a->in, r->tenant, r->row.id, &row, &n));
-	same = n == now.n;
-	for (size_t i = 0; same && i < n; i++)
-		same = str_eq(row[i].roster, now.at[i].roster) && row[i].start_at == now.at[i].start_ms
-			&& row[i].end_at == now.at[i].end_ms && row[i].place_id.v == now.at[i].place
-			&& row[i].person_id.v == now.at[i].person && row[i].lead == now.at[i].lead;
-	check(a, same, where_of(a, r), "班次不符");
 	return ERR_OK;
 }
 
@@ -398,7 +384,8 @@ static enum err record_deeds(struct audit *a, struct rec *r)
 			bool hit = false;
 
 			for (size_t i = 0; i < n && !hit; i++)
-				hit = deed_row_is(a->in.arena, &row[i], dd[k].duty, &dd[k].deeds.at[m]);
+				hit = deed_row_is(a->in.arena, &row[i], dd[k].duty,
+					&dd[k].deeds.at[m]);
 			check(a, hit, where_of(a, r), "对职责的判定不符");
 			all++;
 		}
@@ -425,7 +412,6 @@ static enum err record_audit(struct audit *a, record_id id)
 	TRY(record_row(a, &r));
 	TRY(record_values(a, &r));
 	TRY(record_text(a, &r));
-	TRY(record_shifts(a, &r));
 	TRY(record_deeds(a, &r));
 	tallies_of(&r, &tl);
 	tally_gather(a, &tl);
@@ -545,7 +531,8 @@ static bool settled_same(const struct audit *a, const struct settled *s)
 		return false;
 	if (str_eq(s->was.state, s->now.state))
 		return true;
-	return s->was.wake_at <= a->op->now_ms && time_word(s->was.state) && time_word(s->now.state);
+	return s->was.wake_at <= a->op->now_ms && time_word(s->was.state)
+		&& time_word(s->now.state);
 }
 
 static enum err satisfaction_audit(struct audit *a, const struct settled *s)
@@ -560,8 +547,10 @@ static enum err satisfaction_audit(struct audit *a, const struct settled *s)
 		bool hit = false;
 
 		for (size_t i = 0; i < n && !hit; i++)
-			hit = row[i].record_id.v == x->record.v && str_eq(row[i].kind, str_of(x->kind))
-				&& str_eq(row[i].how, str_of(x->how)) && row[i].by_tick == x->by_tick;
+			hit = row[i].record_id.v == x->record.v && str_eq(row[i].kind,
+				str_of(x->kind))
+				&& str_eq(row[i].how, str_of(x->how))
+					&& row[i].by_tick == x->by_tick;
 		same = hit;
 	}
 	check(a, same, s->was.key, "满足关系不符");

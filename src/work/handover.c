@@ -146,8 +146,10 @@ static enum err item_step(struct leave *l, const struct q_todo_lines *row,
 	struct machine_ctx c = rec_ctx(r);
 	struct who_set s = machine_owners(l->op->arena, &c, &r->m, &alone);
 	struct open_item *it = VEC_PUSH(l->op->arena, &l->item);
-	*it = (struct open_item){ .item = row->item, .record = { row->ref_id }, .due_ms = row->due_at,
-		.label = str_fmt(l->op->arena, "%.*s　%.*s", STR_ARG(row->label), STR_ARG(row->detail)) };
+	*it = (struct open_item){ .item = row->item, .record = { row->ref_id },
+		.due_ms = row->due_at,
+		.label = str_fmt(l->op->arena, "%.*s　%.*s", STR_ARG(row->label),
+			STR_ARG(row->detail)) };
 	item_takers(l, it, &s, before);
 	return ERR_OK;
 }
@@ -301,9 +303,11 @@ static bool owner_fields(struct rec *r, person_id from, person_id to, struct vma
 	return ret_wrote->n && !machine_change(r->op->arena, &c, &r->m, ret_wrote);
 }
 
-static enum err pass_on(struct op *op, const struct work *w, record_id id, person_id from, person_id to)
+static enum err pass_on(struct op *op, const struct work *w, record_id id, person_id from,
+	person_id to)
 {
-	struct plan p = { .step = -1, .built_in = STR("reassign"), .by_clock = !op->scope->person.v };
+	struct plan p = { .step = -1, .built_in = STR("reassign"),
+		.by_clock = !op->scope->person.v };
 	struct vmap wrote, fields;
 	struct tally_lines was;
 	struct match_result m;
@@ -323,7 +327,8 @@ static enum err pass_on(struct op *op, const struct work *w, record_id id, perso
 	vmap_set(op->arena, &wrote, STR("_reason"), value_text(STR("人员离校，工作移交")));
 	str state = r->loop->state[rec_state(r)].m.id;
 	r->row.version++;
-	TRY(step_write(&p, &(struct step_write){ .step = p.built_in, .built_in = true, .from = state,
+	TRY(step_write(&p, &(struct step_write){ .step = p.built_in, .built_in = true,
+		.from = state,
 		.to = state, .wrote = &wrote }));
 	TRY(record_write(&p, rec_state(r), false, r->row.due_at, &fields));
 	return record_follow(&p, &was, NULL, 0, &m);
@@ -338,7 +343,8 @@ static enum err records_pass_on(struct op *op, const struct work *w, person_id f
 	TRY(q_todo_lines(op, &(struct q_todo_lines_in){ .tenant = w->org->tenant, .person = from,
 		.after_due = INT64_MIN, .now = op->now_ms, .limit = ITEMS_MAX }, &row, &n));
 	for (size_t i = 0; i < n; i++)	/* what is due before he goes is still his */
-		if (str_eq(row[i].item, STR("step")) && (at_ms <= op->now_ms || row[i].due_at > at_ms))
+		if (str_eq(row[i].item, STR("step")) && (at_ms <= op->now_ms
+			|| row[i].due_at > at_ms))
 			TRY(pass_on(op, w, (record_id){ row[i].ref_id }, from, to));
 	return ERR_OK;
 }
@@ -351,7 +357,8 @@ static enum err keepers_pass_on(struct op *op, const struct org_view *before, pe
 		keeper_id id;
 
 		if (k->person.v == from.v && k->to_ms > at_ms)
-			TRY(org_keeper_set(op, &(struct new_keeper){ .place = k->place, .person = to,
+			TRY(org_keeper_set(op, &(struct new_keeper){ .place = k->place,
+				.person = to,
 				.role = k->role, .from_ms = k->from_ms > at_ms ? k->from_ms : at_ms,
 				.to_ms = k->to_ms }, &id));
 	}

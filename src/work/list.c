@@ -292,7 +292,8 @@ static enum err owner_say(struct op *op, const struct work *w, record_id id, str
 	if (n == 1)
 		*ret = person_name_of(w, t[0].person_id);
 	else if (n)
-		*ret = str_fmt(op->arena, "%.*s等%zu人", STR_ARG(person_name_of(w, t[0].person_id)), n);
+		*ret = str_fmt(op->arena, "%.*s等%zu人", STR_ARG(person_name_of(w,
+			t[0].person_id)), n);
 	return ERR_OK;
 }
 

@@ -26,7 +26,8 @@ static enum err open_step(struct op *op, void *arg, const struct ledger_event *e
 		*ret = (struct ledger_content){ .state = LEDGER_CONTENT_ERASED };
 	else
 		*ret = (struct ledger_content){ LEDGER_CONTENT_HERE,
-			step_content(op->arena, row.body, row.doer_name, row.typist_name), row.salt };
+			step_content(op->arena, row.body, row.doer_name, row.typist_name),
+				row.salt };
 	return ERR_OK;
 }
 

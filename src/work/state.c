@@ -6,7 +6,6 @@
  */
 #include "base/limits.h"
 #include "gen/q_occurrence.h"
-#include "gen/q_roster.h"
 #include "gen/q_state.h"
 #include "gen/q_todo.h"
 #include "rules/burden.h"
@@ -16,7 +15,6 @@
 
 #define STANDING_MAX 5000	/* records of one kind in force: letters of all, and more */
 #define ROWS_CHUNK 500
-#define SEATS_MAX 256
 
 /* --- coverage: facts that requires ask of --- */
 
@@ -75,11 +73,13 @@ static enum err stock_read(struct cover *c, struct stock *st)
 			struct standing *s = VEC_PUSH(c->op->arena, st);
 
 			if (row[i].composition_id != c->w->composition)
-				TRY(work_policy_of(c->op, c->w->org->tenant, row[i].composition_id, &p));
+				TRY(work_policy_of(c->op, c->w->org->tenant,
+					row[i].composition_id, &p));
 			s->loop = policy_loop(p, st->loop);
 			if (!s->loop)
 				return FAIL(c->op, ERR_CORRUPT, "记录的闭环不在它的方案里");
-			TRY(fields_load(c->op, s->loop->field, s->loop->field_n, row[i].body, &s->fields));
+			TRY(fields_load(c->op, s->loop->field, s->loop->field_n, row[i].body,
+				&s->fields));
 		}
 		if (n < ROWS_CHUNK)
 			break;
@@ -221,24 +221,8 @@ static size_t cover_seats(void *ctx, const struct roster *r, place_id place, int
 			  int64_t end_ms, person_id *ret, size_t max)
 {
 	struct cover *c = ctx;
-	struct q_seats_at *row;
-	size_t n, used = 0;
 
-	enum err e = q_seats_at(c->op, c->w->org->tenant, r->m.id, start_ms, end_ms, SEATS_MAX,
-				&row, &n);
-	if (e) {
-		cover_fail(c, e);
-		return 0;
-	}
-	for (size_t i = 0; i < n && used < max; i++) {
-		bool had = place.v && row[i].place_id.v != place.v;
-
-		for (size_t k = 0; k < used && !had; k++)
-			had = ret[k].v == row[i].person_id.v;
-		if (!had)
-			ret[used++] = row[i].person_id;
-	}
-	return used;
+	return roster_seats(c->op, c->w, r, place, start_ms, end_ms, ret, max);
 }
 
 /* The organisation as of a moment: the present view where it reaches back so far. */
@@ -304,7 +288,8 @@ static int64_t figure_counter(void *ctx, str metric)
 	struct q_tally_sum row;
 
 	enum err e = q_tally_sum(f->op, &(struct q_tally_sum_in){ .tenant = f->w->org->tenant,
-		.metric = metric, .dim = STR(""), .value = STR(""), .from = f->from, .to = f->to }, &row);
+		.metric = metric, .dim = STR(""), .value = STR(""), .from = f->from,
+			.to = f->to }, &row);
 	if (!e)
 		return row.n;
 	if (!f->err)
@@ -343,7 +328,8 @@ static void figure_covered(void *ctx, const struct strs *codes, int64_t *ret_fil
 
 	if (!f->covered) {
 		f->covered = true;
-		enum err e = cover(f->op, f->w, end < f->op->now_ms ? end : f->op->now_ms, &f->holes);
+		enum err e = cover(f->op, f->w, end < f->op->now_ms ? end : f->op->now_ms,
+			&f->holes);
 		if (e && !f->err)
 			f->err = e;
 		if (e)
@@ -386,13 +372,15 @@ static void ack_count(struct rec *r, int step, int64_t *done, int64_t *asked)
 		if (had)
 			continue;
 		enum verdict v = machine_may(r->op->arena, &c, &r->m, step,
-			(struct actor){ .person = s.at[i].person, .typist = s.at[i].person }, &hat, &hats);
+			(struct actor){ .person = s.at[i].person, .typist = s.at[i].person },
+				&hat, &hats);
 		*asked += 1;
 		*done += v == NO_ONCE || (v != MAY && took(r, step, s.at[i].person));
 	}
 }
 
-static enum err ack_state(struct figures *f, const struct loop *lp, const struct state *st, str step,
+static enum err ack_state(struct figures *f, const struct loop *lp, const struct state *st,
+	str step,
 			  int64_t *done, int64_t *asked)
 {
 	for (record_id after = { 0 };;) {
@@ -415,7 +403,8 @@ static enum err ack_state(struct figures *f, const struct loop *lp, const struct
 	}
 }
 
-static void figure_acknowledged(void *ctx, str loop, str step, int64_t *ret_done, int64_t *ret_asked)
+static void figure_acknowledged(void *ctx, str loop, str step, int64_t *ret_done,
+	int64_t *ret_asked)
 {
 	struct figures *f = ctx;
 	const struct loop *lp = policy_loop(f->w->policy, loop);
@@ -440,7 +429,8 @@ enum err indicators_of(struct op *op, day_no from, day_no to, struct indicator_r
 
 	TRY(scope_require(op, CAP_SEE_UNIT));
 	TRY(work_load(op, op->scope->tenant, &f.w));
-	struct indicator_row *row = NEW_N(op->arena, f.w->policy->indicator_n, struct indicator_row);
+	struct indicator_row *row = NEW_N(op->arena, f.w->policy->indicator_n,
+		struct indicator_row);
 	for (size_t i = 0; i < f.w->policy->indicator_n; i++) {
 		struct indicator_value v;
 

@@ -179,7 +179,8 @@ static const struct step *start_of(struct op *op, const struct work *w, const st
 		if (!st->from_start || st->by_clock)
 			continue;
 		enum verdict v = machine_may(op->arena, &c, &r.m, (int)i,
-					     (struct actor){ .person = who, .typist = who }, &hat, &hats);
+					     (struct actor){ .person = who, .typist = who }, &hat,
+						&hats);
 		if (v != MAY && v != MAY_OVERRIDE)
 			continue;
 		if (step_fits(f, lp, st))
@@ -224,7 +225,8 @@ static void task_start(struct op *op, const struct work *w, const struct line *l
 
 /* --- lines as tasks --- */
 
-static struct satisfied demand_of(struct op *op, const struct work *w, const struct q_todo_lines *row)
+static struct satisfied demand_of(struct op *op, const struct work *w,
+	const struct q_todo_lines *row)
 {
 	struct q_occurrence_get o = { .id = { row->ref_id }, .duty = row->duty,
 		.subject = row->subject, .subject2 = row->subject2, .period = row->period,
@@ -308,7 +310,8 @@ static str steps_say(struct arena *a, const struct loop *lp, int state)
 	for (size_t i = 0; i < lp->step_n; i++) {
 		const struct step *st = &lp->step[i];
 
-		if (!st->by_clock && (st->from_any || st->from >> state & 1) && st->to >= 0 && st->to != state)
+		if (!st->by_clock && (st->from_any || st->from >> state & 1) && st->to >= 0
+			&& st->to != state)
 			name[n++] = st->m.label;
 	}
 	return str_join(a, name, n, STR("、"));

@@ -25,7 +25,7 @@ SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_
   FROM occurrence WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: audit_orphans :one
--- Derived rows whose record is not there: values, search text, deeds, satisfactions, shifts.
+-- Derived rows whose record is not there: values, search text, deeds, satisfactions.
 -- scan: `audit` looks at everything of one tenant
 -- in: tenant_id tenant
 -- out: i64 n
@@ -35,7 +35,5 @@ SELECT CAST((SELECT COUNT(*) FROM record_value AS v WHERE v.tenant_id = $1
            AND NOT EXISTS (SELECT 1 FROM record AS r WHERE r.tenant_id = $1 AND r.id = s.record_id))
      + (SELECT COUNT(*) FROM deed AS d WHERE d.tenant_id = $1
            AND NOT EXISTS (SELECT 1 FROM record AS r WHERE r.tenant_id = $1 AND r.id = d.record_id))
-     + (SELECT COUNT(*) FROM shift AS h WHERE h.tenant_id = $1
-           AND NOT EXISTS (SELECT 1 FROM record AS r WHERE r.tenant_id = $1 AND r.id = h.record_id))
      + (SELECT COUNT(*) FROM satisfaction AS f WHERE f.tenant_id = $1
            AND NOT EXISTS (SELECT 1 FROM occurrence AS o WHERE o.tenant_id = $1 AND o.id = f.occurrence_id)) AS BIGINT);

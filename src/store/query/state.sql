@@ -1,4 +1,4 @@
--- The state of a unit: figures and look-ups that its pages ask for, beside the counters (todo.sql) and shifts (roster.sql).
+-- The state of a unit: figures and look-ups that its pages ask for, beside the counters (todo.sql).
 
 -- name: duty_stood :one
 -- The occurrence of a duty and subject in the period that runs at $4, or its latest trigger, with when it was done.
@@ -20,11 +20,3 @@ SELECT CAST(COUNT(*) AS BIGINT) FROM record WHERE tenant_id = $1 AND loop = $2 A
 -- out: record_id id, i64 composition_id, text body
 SELECT id, composition_id, body FROM record
  WHERE tenant_id = $1 AND loop = $2 AND state = $3 AND void = 0 AND id > $4 ORDER BY id LIMIT $5;
-
--- name: seats_at :many
--- Who sits in shifts of a roster that touch a span, at one place or (0) anywhere.
--- in: tenant_id tenant, text roster, instant from, instant to, i64 limit
--- out: place_id place_id, person_id person_id
-SELECT place_id, person_id FROM shift
- WHERE tenant_id = $1 AND roster = $2 AND end_at > $3 AND start_at < $4
- ORDER BY end_at, record_id, no LIMIT $5;
