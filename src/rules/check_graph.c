@@ -200,9 +200,31 @@ static void set_name(const struct loop *lp, struct fieldset *s, str name, bool o
 		set_put(s, (size_t)(f - lp->field), on);
 }
 
-/* What is surely filled after a step that found `s` filled. */
+static bool has_default(const struct field *f)
+{
+	return f->dflt || f->dflt_who || f->type == F_COMPUTED;
+}
+
+static bool on_form(const struct step *st, str name)
+{
+	return in_words(&st->form, name) || in_words(&st->quick, name);
+}
+
+static bool on_any_form(const struct loop *lp, str name)
+{
+	for (size_t i = 0; i < lp->step_n; i++)
+		if (on_form(&lp->step[i], name))
+			return true;
+	return false;
+}
+
+/* What is surely filled after a step that found `s` filled: needs, defaults of its form, settings.
+ */
 static void step_fills(const struct loop *lp, const struct step *st, struct fieldset *s)
 {
+	for (size_t i = 0; i < lp->field_n; i++)
+		if (has_default(&lp->field[i]) && on_form(st, lp->field[i].m.id))
+			set_put(s, i, true);
 	for (size_t i = 0; i < st->need_n; i++)
 		for (size_t k = 0; !st->need[i].when && k < st->need[i].fields.n; k++)
 			set_name(lp, s, st->need[i].fields.at[k], true);
@@ -210,14 +232,17 @@ static void step_fills(const struct loop *lp, const struct step *st, struct fiel
 		set_name(lp, s, st->set[i].field, !st->set[i].none);
 }
 
-/* Defaults fill their fields when the record begins. */
+/* A field that no form asks takes its default when the record begins (machine_take.c). */
 static struct fieldset fields_at_start(const struct loop *lp)
 {
 	struct fieldset s = { { 0 } };
 
-	for (size_t i = 0; i < lp->field_n; i++)
-		if (lp->field[i].dflt || lp->field[i].dflt_who || lp->field[i].type == F_COMPUTED)
+	for (size_t i = 0; i < lp->field_n; i++) {
+		const struct field *f = &lp->field[i];
+
+		if (f->type == F_COMPUTED || (has_default(f) && !on_any_form(lp, f->m.id)))
 			set_put(&s, i, true);
+	}
 	return s;
 }
 

@@ -231,8 +231,26 @@ static void apply_default(const struct taking *t, str name)
 		write(t, name, v);
 }
 
+static bool on_any_form(const struct loop *lp, str name)
+{
+	for (size_t i = 0; i < lp->step_n; i++)
+		if (on_form(&lp->step[i], name))
+			return true;
+	return false;
+}
+
+/*
+ * A form's fields take their defaults with the form; a field that no form ever asks
+ * (the drafter, default: creator) takes it when the record begins. The checker counts
+ * on it (B204).
+ */
 static void apply_defaults(const struct taking *t)
 {
+	const struct loop *lp = t->r->loop;
+
+	for (size_t i = 0; t->r->state < 0 && i < lp->field_n; i++)
+		if (!on_any_form(lp, lp->field[i].m.id))
+			apply_default(t, lp->field[i].m.id);
 	for (size_t i = 0; i < t->st->form.n; i++)
 		apply_default(t, t->st->form.at[i]);
 	for (size_t i = 0; i < t->st->quick.n; i++)
