@@ -237,6 +237,22 @@ struct responsible { person_id person; str name, role, post; int64_t from_ms, to
 MUST_CHECK enum err who_was(struct op *op, place_id place, str duty, int64_t at_ms,
 		int64_t known_ms, struct responsible **ret, size_t *ret_n);
 
+/* The year plan: what is due by duty and month (months counted from the month of `from`). */
+#define PLAN_MONTHS_MAX 14
+struct plan_line {
+	const struct duty *duty;
+	int32_t due[PLAN_MONTHS_MAX], done[PLAN_MONTHS_MAX], missed[PLAN_MONTHS_MAX];
+	int32_t total;
+	bool provisional;	/* a year without its official holidays: C101 */
+};
+struct year_plan {
+	struct plan_line *at; size_t n;
+	int32_t first_year, first_month, months;
+	int64_t minutes_do, minutes_record;
+};
+/* `post`: only duties that fall on it; STR_NONE: all. */
+MUST_CHECK enum err plan_of(struct op *op, day_no from, day_no to, str post, struct year_plan *ret);
+
 /* --- time --- */
 /*
  * The next moment at which something happens by itself, over all tenants (≤ until), or
