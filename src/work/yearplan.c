@@ -52,6 +52,7 @@ static void count(struct op *op, struct year_plan *p, const struct duty *d,
 	l = line_of(p, d);
 	l->due[m]++;
 	l->total++;
+	l->provisional |= o->provisional;
 	l->done[m] += str_eq(o->state, STR("done"));
 	l->missed[m] += str_eq(o->state, STR("missed"));
 	p->minutes_do += d->minutes_do;

@@ -80,9 +80,9 @@ SELECT period, CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN state = 'do
 -- name: occurrences_between :many
 -- Occurrences due in a span, for the year plan and the burden; keyset by (due, id).
 -- in: tenant_id tenant, instant from, instant to, instant after_due, occurrence_id after_id, i64 limit
--- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, text state, text how, record_id record_id, instant done_at, person_id owner_id
+-- out: occurrence_id id, text key, text duty, text subject, text subject2, text period, text trigger_key, int slot, instant from_at, instant to_at, instant due_at, instant late_to_at, day period_start, day period_end, text state, text how, record_id record_id, instant done_at, person_id owner_id, flag provisional
 SELECT id, key, duty, subject, subject2, period, trigger_key, slot, from_at, to_at, due_at, late_to_at, period_start, period_end,
-       state, how, record_id, done_at, owner_id
+       state, how, record_id, done_at, owner_id, provisional
   FROM occurrence
  WHERE tenant_id = $1 AND due_at >= $2 AND due_at < $3 AND (due_at, id) > ($4, $5)
  ORDER BY due_at, id LIMIT $6;
