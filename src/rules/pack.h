@@ -46,6 +46,14 @@ void policy_free(struct policy *p);
  */
 void check_policy(struct op *op, const struct policy *p, struct diags *ds);
 
+/*
+ * At adoption (pack-language §8 A): do the posts that own states and duties have holders, and can
+ * not-self be kept by different people? Warnings: what is not so is a hole, and does not hinder.
+ */
+struct org_view;
+void check_adoption(struct op *op, const struct policy *p, const struct org_view *v, int64_t at_ms,
+		    struct diags *ds);
+
 /* How many occurrences a duty gives in a year in the model school (B409). */
 int64_t duty_model_count(const struct policy *p, const struct duty *d);
 

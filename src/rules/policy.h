@@ -98,6 +98,9 @@ struct rung {
 };
 struct ladder { const struct rung *at; size_t n; };
 
+/* One line of a table parameter: `who` with to: who, `ladder` with to: ladder, else `val`. */
+struct table_row { str key; struct value val; const struct who *who; struct ladder ladder; };
+
 struct parameter {
 	struct meta m;			/* m.id snake_case, without $ */
 	enum ftype type;
@@ -107,8 +110,7 @@ struct parameter {
 	/* of_text: `of` as one word */
 	const struct choice *choice; size_t choice_n; str of_catalogue, of_text;
 	str from, to;			/* table */
-	/* ladder: to: ladder */
-	const struct table_row { str key; struct value val; const struct who *who; struct ladder ladder; } *table; size_t table_n;
+	const struct table_row *table; size_t table_n;
 	const struct who *who;		/* type who */
 	/* type interval; dflt holds the text too */
 	enum per_kind interval; int32_t interval_times; bool interval_off;
@@ -353,7 +355,8 @@ struct roster {
 	struct meta m;
 	struct { bool school_day; str param; struct strs times; enum per_kind every; } when;
 	struct per per; bool has_per; const struct expr *where;
-	const struct expr *min; struct strs count; struct { str post; int32_t n; } of[8]; size_t of_n;
+	const struct expr *min; struct strs count;
+	struct { str post; int32_t n; } of[8]; size_t of_n;
 	const struct roster_during *during; size_t during_n;
 	struct strs from; str leader;
 	str fill_loop, fill_rows; struct duration fill_ahead; bool has_fill_ahead;

@@ -4,7 +4,8 @@
  * `#! B203` at the end of the line where it stands, or `#expect B115 bad/pack.yaml:1`
  * in the head. A file is cut into the files of a pack by lines `#= path`; what it does
  * not bring comes from tests/packs/frame, when the head says `#frame`. Heads may also
- * adopt: `#override name value`, `#alias id name`, `#off pack/duty`, `#remove kind:id`.
+ * adopt: `#override name value`, `#alias id name`, `#off pack/duty`, `#remove kind:id`;
+ * `#hold post person` appoints somebody, and the pack is judged as adopted by that school.
  * In the end, each code of the catalogue that a compiler can give has been given.
  */
 #include <setjmp.h>
@@ -17,6 +18,7 @@
 
 #include "base/hash.h"
 #include "lib/pack_dir.h"
+#include "rules/org_view.h"
 
 #define CODES_MAX 256
 static bool provoked[CODES_MAX];
@@ -36,6 +38,7 @@ struct bad_pack {
 	VEC(struct alias) alias;
 	VEC(str) off;
 	str remove;
+	VEC(struct alias) hold; /* post, person */
 	bool frame;
 };
 
@@ -85,6 +88,11 @@ static void read_head(struct bad_pack *b, str line)
 
 		al->id = str_cut(&v, ' ');
 		al->name = v;
+	} else if (head(line, "#hold ", &v)) {
+		struct alias *h = VEC_PUSH(b->a, &b->hold);
+
+		h->id = str_cut(&v, ' ');
+		h->name = v;
 	} else if (head(line, "#off ", &v)) {
 		*VEC_PUSH(b->a, &b->off) = v;
 	} else if (head(line, "#remove ", &v)) {
@@ -184,6 +192,38 @@ static size_t sources(struct bad_pack *b, struct pack_source *ret, size_t max)
 	return n;
 }
 
+/* A school of the people named; one person may hold several posts. */
+static void adopt(struct bad_pack *b, struct op *op, const struct policy *p, struct diags *ds)
+{
+	VEC(struct ov_person) person = { 0 };
+	VEC(struct ov_appointment) hold = { 0 };
+	struct org_view v = { .tenant = { 1 }, .unit = { 1 } };
+	struct ov_unit unit = { .id = { 1 }, .kind = STR("school"), .to_ms = INT64_MAX };
+
+	for (size_t i = 0; i < b->hold.n; i++) {
+		size_t k = 0;
+
+		while (k < person.n && !str_eq(person.at[k].name, b->hold.at[i].name))
+			k++;
+		if (k == person.n)
+			*VEC_PUSH(b->a, &person) = (struct ov_person){ .id = { (int64_t)k + 10 },
+								       .name = b->hold.at[i].name,
+								       .to_ms = INT64_MAX };
+		*VEC_PUSH(b->a, &hold) = (struct ov_appointment){ .id = { (int64_t)i + 100 },
+								  .person = { (int64_t)k + 10 },
+								  .post = b->hold.at[i].id,
+								  .unit = { 1 },
+								  .to_ms = INT64_MAX };
+	}
+	v.person = person.at;
+	v.person_n = person.n;
+	v.unit_at = &unit;
+	v.unit_n = 1;
+	v.appointment = hold.at;
+	v.appointment_n = hold.n;
+	check_adoption(op, p, &v, 1000, ds);
+}
+
 /* --- judging --- */
 
 static void remember(const struct diag_code *code)
@@ -251,8 +291,11 @@ static int run_bad(struct arena *names, const struct pack_file *file)
 	n = sources(&b, src, 8);
 	opt = (struct pack_options){ b.override.at, b.override.n, b.alias.at, b.alias.n,
 				     b.off.at,	    b.off.n,	  b.remove };
-	if (!pack_compile(&op, src, n, &opt, &ds, &p))
+	if (!pack_compile(&op, src, n, &opt, &ds, &p)) {
+		if (b.hold.n)
+			adopt(&b, &op, p, &ds);
 		policy_free(p);
+	}
 	faults = judge_bad(&b, &op, &ds);
 	test_op_release(&op);
 	return faults;
