@@ -92,7 +92,7 @@ enum err setup_code_use(struct op *op, str code)
 	int64_t changed;
 	TX_SCOPE(tx);
 
-	assert(op->tenant.v != 0);	/* that is being set up, or whose administrator comes back */
+	assert(op->tenant.v != 0);	/* being set up, or its administrator comes back */
 	TRY(tx_join(op, &tx));
 	TRY(q_code_use(op, code_hash_of(op, code), CODE_SETUP, op->now_ms, &changed));
 	if (changed != 1)

@@ -45,7 +45,8 @@ enum err scope_require(struct op *op, enum cap c)
 /* The whole of what an administrator may do; the posts of a pack never add to it. */
 static uint64_t admin_caps(void)
 {
-	return 1ULL << CAP_SIGNED_IN | 1ULL << CAP_ORGANISE | 1ULL << CAP_ACCOUNTS | 1ULL << CAP_ADMIN;
+	return 1ULL << CAP_SIGNED_IN | 1ULL << CAP_ORGANISE | 1ULL << CAP_ACCOUNTS
+	       | 1ULL << CAP_ADMIN;
 }
 
 static uint64_t person_caps(struct op *op, const struct caps_source *caps, const struct scope *s)

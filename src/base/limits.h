@@ -19,8 +19,8 @@
 #define LOOP_STEPS_MAX 64
 #define FORM_BYTES_MAX (64 * KIB)	/* a form without files */
 #define UPLOAD_BYTES_MAX (20 * MIB)	/* one file */
-#define UPLOAD_PARTS_MAX 40		/* files of one form: FILES_PER_STEP_MAX, each with its small copy */
-#define UPLOAD_FREE_PERCENT 5		/* of the disk; below that files are refused, texts are not */
+#define UPLOAD_PARTS_MAX 40		/* files of one form, each with a small copy */
+#define UPLOAD_FREE_PERCENT 5		/* of the disk; below that no files */
 #define FILES_PER_STEP_MAX 20
 #define PAGE_BYTES_MAX (8 * MIB)	/* a rendered page */
 #define TEXT_MAX 500			/* code points of a `text` field without max */

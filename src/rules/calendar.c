@@ -197,7 +197,8 @@ bool cal_period_next(const struct calendar *c, const struct period *p, struct pe
 			if (c->term[i].start > p->end)
 				return cal_period_of(c, PER_TERM, c->term[i].start, ret_p);
 		return false;
-	case PER_DAY: case PER_WEEK: case PER_MONTH: case PER_QUARTER: case PER_HALF_YEAR: case PER_YEAR: case PER_SCHOOL_YEAR:
+	case PER_DAY: case PER_WEEK: case PER_MONTH: case PER_QUARTER:
+	case PER_HALF_YEAR: case PER_YEAR: case PER_SCHOOL_YEAR:
 		return cal_period_of(c, p->kind, p->end + 1, ret_p);
 	}
 	return false;

@@ -63,7 +63,11 @@ struct adoption { str pack; int64_t from_ms; };
 /* A record as a subject (per: record:loop): what it holds now, and when it was in which state. */
 struct record_span { int state; int64_t from_ms, to_ms; };
 struct subject_record {
-	int64_t id; const struct loop *loop; const struct vmap *fields; person_id creator; place_id place;
+	int64_t id;
+	const struct loop *loop;
+	const struct vmap *fields;
+	person_id creator;
+	place_id place;
 	const struct record_span *span; size_t span_n;	/* oldest first */
 };
 
@@ -71,7 +75,12 @@ struct expand_in {
 	const struct policy *policy;
 	/* values in force now; dated values below */
 	const struct vmap *params;
-	const struct param_value { str name; struct value val; int64_t from_ms; } *dated; size_t dated_n;
+	const struct param_value {
+		str name;
+		struct value val;
+		int64_t from_ms;
+	} *dated;
+	size_t dated_n;
 	const struct org_view *org;
 	const struct calendar *calendar;
 	const struct adoption *adoption; size_t adoption_n;

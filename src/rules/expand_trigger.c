@@ -62,6 +62,12 @@ static day_no nth_weekday(int year, int month, int nth, int weekday)
 	return date_from_day(d).month == month ? d : DAY_NONE;
 }
 
+/* A term's node is told apart by the term, not by the year: both may fall into one. */
+static int64_t term_object(const struct cal_term *t)
+{
+	return (int64_t)t->school_year * 10 + t->no;
+}
+
 /* The days of a node that fall into a civil year. Unset ones give none (C102). */
 size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, day_no *ret,
 		int64_t *obj, size_t max)
@@ -81,7 +87,7 @@ size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, 
 		for (size_t i = 0; i < c->term_n; i++) {
 			d = first_school_day(c, c->term[i].start, c->term[i].end);
 			if (d != DAY_NONE && date_from_day(d).year == year)
-				node_push(ret, obj, &n, max, d, (int64_t)c->term[i].school_year * 10 + c->term[i].no);
+				node_push(ret, obj, &n, max, d, term_object(&c->term[i]));
 		}
 	else if (s->after_month) {
 		d = first_school_day(c, day_of(year, s->after_month, s->after_day) + 1, day_of(year,
@@ -210,9 +216,11 @@ static bool hears(const struct trigger *t, const struct event *e)
 	case TRIG_ANY_FINAL: return true;
 	case TRIG_STATE: case TRIG_STEP: case TRIG_DATE: return str_eq(t->loop, e->loop) &&
 			str_eq(t->name, e->name);
-	case TRIG_APPOINTED: case TRIG_LEAVES: case TRIG_NODE: case TRIG_PERIOD: case TRIG_WINDOW_CLOSED: case TRIG_PARAMETER:
-	case TRIG_ADOPTED: return str_eq(t->name, e->name);
-	case TRIG_ABSENT: case TRIG_KEEPER_CHANGED: case TRIG_PLACE_ADDED: case TRIG_PLACE_CLOSED: case TRIG_CLASS_ADDED:
+	case TRIG_APPOINTED: case TRIG_LEAVES: case TRIG_NODE: case TRIG_PERIOD:
+	case TRIG_WINDOW_CLOSED: case TRIG_PARAMETER: case TRIG_ADOPTED:
+		return str_eq(t->name, e->name);
+	case TRIG_ABSENT: case TRIG_KEEPER_CHANGED: case TRIG_PLACE_ADDED:
+	case TRIG_PLACE_CLOSED: case TRIG_CLASS_ADDED:
 	case TRIG_DUTIES_CHANGED: return true;
 	}
 	return false;

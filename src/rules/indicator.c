@@ -108,7 +108,9 @@ static struct frac sum(struct formula *f)
 		if (r.den == x.den)
 			r.num = c == '+' ? r.num + x.num : r.num - x.num;
 		else {
-			r.num = c == '+' ? r.num * x.den + x.num * r.den : r.num * x.den - x.num * r.den;
+			int64_t a = r.num * x.den, b = x.num * r.den;
+
+			r.num = c == '+' ? a + b : a - b;
 			r.den *= x.den;
 		}
 		r.div |= x.div;

@@ -92,6 +92,17 @@ static int occ_cmp(const void *x, const void *y)
 	return c ? c : str_cmp(a->trigger, b->trigger);
 }
 
+/* Of two parts: done when the later was, accepted when the later was. */
+static void take_last(struct deed *all, const struct deed *d)
+{
+	int64_t accepted = all->accepted_ms > d->accepted_ms ? all->accepted_ms : d->accepted_ms;
+
+	if (!all->record || d->done_ms > all->done_ms
+	    || (d->done_ms == all->done_ms && d->record > all->record))
+		*all = *d;
+	all->accepted_ms = accepted;
+}
+
 /* {all: […]}: the n-th deed of every part together are one, done when the last of them was. */
 static size_t combine(struct task *t, struct deed *ret)
 {
@@ -111,15 +122,7 @@ static size_t combine(struct task *t, struct deed *ret)
 				if ((size_t)d->part != p || seen++ != round)
 					continue;
 				have++;
-				if (!all.record || d->done_ms > all.done_ms ||
-						(d->done_ms == all.done_ms &&
-						d->record > all.record)) {
-					int64_t accepted = all.accepted_ms;
-					all = *d;
-					all.accepted_ms = accepted > d->accepted_ms ? accepted : d->accepted_ms;
-				} else if (d->accepted_ms > all.accepted_ms) {
-					all.accepted_ms = d->accepted_ms;
-				}
+				take_last(&all, d);
 			}
 		}
 		if (have < parts)
@@ -227,7 +230,9 @@ static void fill(struct task *t, size_t i, const struct deed *d, bool by_tick)
 	struct filled *f = &o->fill[o->fill_n++];
 	*f = (struct filled){ .occ = t->occ_at[i], .record = d->record, .by_tick = by_tick };
 	int how = how_of(t, t->occ[i], d);
-	f->how = how == FILL_LATE ? FILL_LATE : how == FILL_ENTERED_LATE ? FILL_ENTERED_LATE : FILL_ON_TIME;
+	f->how = FILL_ON_TIME;
+	if (how != FILL_ON_TIME)
+		f->how = how == FILL_LATE ? FILL_LATE : FILL_ENTERED_LATE;
 }
 
 static bool named(struct task *t, size_t i, int64_t record)

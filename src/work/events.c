@@ -151,7 +151,8 @@ void events_of_record(struct rec *r, const struct duty *d, struct expand_in *in)
 
 static const char *trigger_word(enum trig_kind k)
 {
-	return k == TRIG_STATE ? "state" : k == TRIG_STEP ? "step" : k == TRIG_DATE ? "date" : "any-final";
+	return k == TRIG_STATE ? "state" : k == TRIG_STEP ? "step"
+		: k == TRIG_DATE ? "date" : "any-final";
 }
 
 static int row_key_cmp(const void *x, const void *y)
@@ -421,7 +422,7 @@ static enum err trigger_events(struct op *op, const struct work *w, const struct
 	case TRIG_WINDOW_CLOSED: return window_events(op, w, t, es);
 	case TRIG_PARAMETER: parameter_events(op, w, t, es); return ERR_OK;
 	case TRIG_ADOPTED: adopted_events(op, w, t, es); return ERR_OK;
-	case TRIG_DUTIES_CHANGED:	/* said by appointments and keepers: whoever got or lost one */
+	case TRIG_DUTIES_CHANGED:	/* said by appointments: whoever got or lost one */
 		appointed_events(op, w, &(struct trigger){ .kind = TRIG_APPOINTED,
 				.name = STR("any") }, es);
 		for (size_t i = 0; i < es->n; i++)

@@ -22,7 +22,15 @@ _Static_assert(sizeof(struct q_occurrences_of_subject) == sizeof(struct q_occurr
 		"one shape");
 _Static_assert(sizeof(struct q_occurrences_of_trigger) == sizeof(struct q_occurrence_get),
 		"one shape");
-#define OCC_ROWS(a, rows, n) ((struct q_occurrence_get *)memcpy(NEW_N((a), (n), struct q_occurrence_get), (rows), (n) * sizeof(struct q_occurrence_get)))
+static inline struct q_occurrence_get *occ_rows(struct arena *a, const void *rows, size_t n)
+{
+	struct q_occurrence_get *at = NEW_N(a, n, struct q_occurrence_get);
+
+	if (n)
+		memcpy(at, rows, n * sizeof(*at));
+	return at;
+}
+#define OCC_ROWS(a, rows, n) occ_rows((a), (rows), (n))
 
 /* A row as the rules see it. False when its duty is no longer in the policy. */
 bool occ_from_row(struct arena *a, const struct policy *p, const struct q_occurrence_get *row,
@@ -47,7 +55,7 @@ MUST_CHECK enum err match_record(struct rec *r, const struct tick *tick, size_t 
 MUST_CHECK enum err match_group(struct op *op, const struct work *w, const struct duty *d,
 		str subject, str subject2);
 
-/* What a group of one duty and subject comes to, from what is stored: rows as they are and should be. */
+/* What a group of one duty and subject comes to: rows as they are and as they should be. */
 struct want { record_id record; const char *kind; const char *how; bool by_tick; };
 struct settled { struct q_occurrence_get was, now; const struct want *want; size_t want_n; };
 MUST_CHECK enum err group_settled(struct op *op, const struct work *w, const struct duty *d,
@@ -101,7 +109,8 @@ MUST_CHECK enum err todo_write(struct op *op, tenant_id tenant, const char *item
 /* Lines as they should be, one a person, in order of people: also what audit compares with. */
 void todo_lines_of_record(struct rec *r, struct todo_lines *own, struct todo_lines *over);
 MUST_CHECK enum err todo_lines_of_occurrence(struct op *op, const struct work *w,
-		const struct q_occurrence_get *row, struct todo_lines *own, struct todo_lines *over);
+		const struct q_occurrence_get *row, struct todo_lines *own,
+		struct todo_lines *over);
 /* Tasks of a record: its state's owners, and oversee items of fired rungs. */
 MUST_CHECK enum err todo_of_record(struct rec *r);
 str group_key_of(struct arena *a, const struct policy *p, const struct duty *d, str subject,

@@ -325,7 +325,8 @@ enum err starts_of(struct op *op, struct start **ret, size_t *ret_n)
 		struct machine_ctx c = rec_ctx(r);
 		for (size_t k = 0; k < r->loop->step_n; k++) {
 			struct actor who = { .person = op->scope->person,
-					.typist = op->scope->person, .prefer = op->scope->appointment };
+					.typist = op->scope->person,
+					.prefer = op->scope->appointment };
 			struct who_hit hat;
 			size_t hats;
 
