@@ -472,8 +472,8 @@ static void check_pair(const struct check *c, const struct loop *lp, const struc
 			    STR_ARG(a->m.id), STR_ARG(b->m.id));
 		return;
 	}
-	if (same_words(&a->form, &b->form) && str_eq(a->when_text, b->when_text) && a->to == b->to)
-		SAY(c, "B209", b->m.pos, "步骤“%.*s”和“%.*s”的去向、表单和条件都一样",
+	if (same_words(&a->form, &b->form) && str_eq(a->when_text, b->when_text))
+		SAY(c, "B209", b->m.pos, "步骤“%.*s”和“%.*s”的表单和条件都一样",
 		    STR_ARG(a->m.label), STR_ARG(b->m.label));
 }
 
