@@ -117,7 +117,7 @@ static void load_file(struct loader *L, const struct pack_source *src, const str
 	}
 	if (str_eq(str_of(r->name), STR("prints/"))) {
 		if (str_ends(name, STR(".md")))
-			load_print(L, name, f->bytes);
+			load_print(L, str_dup(L->a, name), str_dup(L->a, f->bytes));
 		else
 			diag_add(L->op->arena, L->ds, "B101", start, "打印件的文件名以 .md 结尾");
 		return;
@@ -176,7 +176,10 @@ static const struct keys pack_table = KEYS("pack.yaml ", pack_keys);
 static void read_pack_info(struct loader *L, const struct pack_source *src, struct pack_info *ret)
 {
 	static const char *const must[] = { "id", "title", "version", "level", "basis" };
-	struct pack_info p = { .valid_from = DAY_NONE, .valid_to = DAY_NONE, .id = src->id };
+	struct pack_info p = { .valid_from = DAY_NONE, .valid_to = DAY_NONE,
+		/* nothing of a policy points into its sources: they die with the operation */
+		.id = str_dup(L->a, src->id) };
+	str id = p.id;
 	const struct pack_file *f = NULL;
 	struct yaml_doc docs;
 
@@ -199,7 +202,7 @@ static void read_pack_info(struct loader *L, const struct pack_source *src, stru
 	if (!str_eq(p.id, src->id))
 		BAD(L, "B116", docs.at[0], "pack.yaml 的 id“%.*s”和文件夹名“%.*s”不同",
 		    STR_ARG(p.id), STR_ARG(src->id));
-	p.id = src->id;
+	p.id = id;
 	*ret = p;
 }
 
