@@ -87,6 +87,7 @@ ASSET := $(wildcard src/web/asset/*)
 PACK := $(shell [ -d packs ] && find packs -type f)
 # A folder's own time stamp changes when a file comes or goes.
 PACK_DIR := $(shell [ -d packs ] && find packs -type d)
+DEMO := $(shell [ -d src/cli/demo/data ] && find src/cli/demo/data)
 
 GEN_C :=
 STAMP :=
@@ -109,13 +110,13 @@ $(GEN)/templates.stamp: tools/gen_templates.py tools/htmlstate.py tools/genfile.
 $(GEN)/html_%.c $(GEN)/html_%.h: $(GEN)/templates.stamp ; @:
 endif
 ifneq ($(wildcard tools/gen_assets.py),)
-GEN_C += $(GEN)/assets.c $(GEN)/packs.c
+GEN_C += $(GEN)/assets.c $(GEN)/packs.c $(GEN)/demo.c
 STAMP += $(GEN)/assets.stamp
-$(GEN)/assets.stamp: tools/gen_assets.py tools/gen_templates.py tools/genfile.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) \
+$(GEN)/assets.stamp: tools/gen_assets.py tools/gen_templates.py tools/genfile.py tools/assets.list $(HTML) $(ASSET) $(PACK) $(PACK_DIR) $(DEMO) \
 		$(wildcard src/web/html src/web/asset) node_modules/.package-lock.json | $(GEN)
 	$(PYTHON) tools/gen_assets.py $(GEN)
 	@touch $@
-$(addprefix $(GEN)/,assets.c assets.h packs.c packs.h): $(GEN)/assets.stamp ; @:
+$(addprefix $(GEN)/,assets.c assets.h packs.c packs.h demo.c demo.h): $(GEN)/assets.stamp ; @:
 endif
 
 # npm names this file last: it is younger than the lock once everything is there.

@@ -6,11 +6,11 @@
 Assets: src/web/asset/*, the npm files of tools/assets.list, and sprite.svg, which holds
 the Tabler icons that templates use ({% icon NAME %}) or src/web/asset/icons.list names
 (one a line, for icons chosen at run time). Each is served as /a/NAME-HASH.EXT, immutable:
-the address changes with the content, so a cache is never wrong. Packs: every file under
-packs/, by its path there.
+the address changes with the content, so a cache is never wrong. Packs and the data of the
+demonstration: every file under packs/ and src/cli/demo/data/, by its path there.
 
 assets.h has a macro with the address of each asset (ASSET_BIHUAN_CSS) and the table;
-packs.h the table of files. The bytes come in by .incbin: a C array of a megabyte takes
+packs.h and demo.h the tables of files. The bytes come in by .incbin: a C array of a megabyte takes
 the compiler seconds, this takes none."""
 
 import gzip
@@ -23,6 +23,7 @@ import genfile
 import gen_templates
 
 ASSET, PACKS, NODE, LIST = "src/web/asset", "packs", "node_modules", "tools/assets.list"
+DEMO = "src/cli/demo/data"
 TYPES = {
     ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
     ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".ico": "image/x-icon",
@@ -139,30 +140,33 @@ def write_assets(out, found, faults):
     genfile.write_if_changed(os.path.join(out, "assets.c"), code)
 
 
-def write_packs(out):
+def write_folder(out, stem, folder, symbol, macro):
+    """A table of all files under a folder; a folder that is not there is empty."""
     files = []
-    for folder, _dirs, names in os.walk(PACKS):
-        files += [os.path.join(folder, n) for n in names if not n.startswith(".")]
+    for at, _dirs, names in os.walk(folder):
+        files += [os.path.join(at, n) for n in names if not n.startswith(".")]
     files = sorted(files, key=lambda p: p.encode())
     asm, externs, rows = [], "", ""
     for i, path in enumerate(files):
-        asm.append(incbin(f"pack_b{i}", path))
-        externs += f"extern const char pack_b{i}[];\n"
-        name = genfile.c_literal(os.path.relpath(path, PACKS))
-        rows += f"\t{{ STR_CONST({name}), {{ pack_b{i}, {os.path.getsize(path)} }} }},\n"
+        asm.append(incbin(f"{stem}_b{i}", path))
+        externs += f"extern const char {stem}_b{i}[];\n"
+        name = genfile.c_literal(os.path.relpath(path, folder))
+        rows += f"\t{{ STR_CONST({name}), {{ {stem}_b{i}, {os.path.getsize(path)} }} }},\n"
     top = "/* By tools/gen_assets.py. Do not edit. */\n"
-    header = (f"{top}#ifndef GEN_PACKS_H\n#define GEN_PACKS_H\n\n#include \"base/str.h\"\n\n"
-              "/* Paths below packs/, sorted as bytes; the last row is empty. */\n"
-              "struct embedded_file { str path; str bytes; };\n"
-              f"#define EMBEDDED_PACK_N {len(files)}\n"
-              "extern const struct embedded_file embedded_packs[EMBEDDED_PACK_N + 1];\n\n#endif\n")
+    guard = f"GEN_{stem.upper()}_H"
+    shape = "" if stem != "packs" else "struct embedded_file { str path; str bytes; };\n"
+    include = "base/str.h" if stem == "packs" else "gen/packs.h"
+    header = (f"{top}#ifndef {guard}\n#define {guard}\n\n#include \"{include}\"\n\n"
+              f"/* Paths below {folder}/, sorted as bytes; the last row is empty. */\n{shape}"
+              f"#define {macro} {len(files)}\n"
+              f"extern const struct embedded_file {symbol}[{macro} + 1];\n\n#endif\n")
     # The sum makes the compiler see a changed byte: .incbin leaves no dependency.
     digest = hashlib.sha256(b"".join(read(p) for p in files)).hexdigest()
-    code = (f"{top}/* {digest} */\n#include \"gen/packs.h\"\n\n#define STR_CONST(s) {{ (s), sizeof(s) - 1 }}\n\n"
-            f"{assembler(asm)}{externs}\nconst struct embedded_file embedded_packs[EMBEDDED_PACK_N + 1] = {{\n{rows}"
+    code = (f"{top}/* {digest} */\n#include \"gen/{stem}.h\"\n\n#define STR_CONST(s) {{ (s), sizeof(s) - 1 }}\n\n"
+            f"{assembler(asm)}{externs}\nconst struct embedded_file {symbol}[{macro} + 1] = {{\n{rows}"
             "\t{ { NULL, 0 }, { NULL, 0 } }\n};\n")
-    genfile.write_if_changed(os.path.join(out, "packs.h"), header)
-    genfile.write_if_changed(os.path.join(out, "packs.c"), code)
+    genfile.write_if_changed(os.path.join(out, stem + ".h"), header)
+    genfile.write_if_changed(os.path.join(out, stem + ".c"), code)
 
 
 def main():
@@ -172,7 +176,8 @@ def main():
     faults.stop_if_any()
     write_assets(out, found, faults)
     faults.stop_if_any()
-    write_packs(out)
+    write_folder(out, "packs", PACKS, "embedded_packs", "EMBEDDED_PACK_N")
+    write_folder(out, "demo", DEMO, "embedded_demo", "EMBEDDED_DEMO_N")
 
 
 if __name__ == "__main__":
