@@ -136,6 +136,12 @@ void dispatch_stats(struct dispatch *d, struct web_stats *ret)
 		ret->status[i] = atomic_load(&d->status[i]);
 }
 
+void dispatch_metrics(struct dispatch *d, struct buf *out)
+{
+	if (d->cf.hooks.metrics)
+		d->cf.hooks.metrics(d->cf.hooks.app, out);
+}
+
 void dispatch_note_refused(struct dispatch *d, int status, const char *why)
 {
 	atomic_fetch_add(&d->refused, 1);
@@ -354,7 +360,7 @@ static enum err read_json(struct call *c)
 	struct json *j;
 
 	if (c->body.len == 0)
-		return FAIL(&c->op, ERR_INVALID, "请求里没有 JSON 内容。");
+		return c->rq.route->form()->may_be_empty ? ERR_OK : FAIL(&c->op, ERR_INVALID, "请求里没有 JSON 内容。");
 	TRY(json_read(&c->op, (str){ c->body.ptr, c->body.len }, &j));
 	if (j->kind != JSON_OBJ)
 		return FAIL(&c->op, ERR_INVALID, "JSON 内容应是一个对象。");

@@ -40,6 +40,7 @@ int64_t dispatch_open(struct dispatch *d);	/* calls under way */
 void dispatch_tick(struct dispatch *d);		/* a few times a second: queues */
 void dispatch_free(struct dispatch *d);		/* no call under way */
 void dispatch_stats(struct dispatch *d, struct web_stats *ret);
+void dispatch_metrics(struct dispatch *d, struct buf *out);	/* the hook's lines */
 void dispatch_note_refused(struct dispatch *d, int status, const char *why);	/* by the guard */
 
 struct call *call_begin(struct dispatch *d, const struct call_from *from, unsigned thread,

@@ -86,6 +86,7 @@ struct form {
 	const struct form_input *field;
 	size_t field_n, size;
 	enum form_body body;
+	bool may_be_empty;		/* BODY_JSON: no body at all is fine; then rq->json is NULL */
 	/* Shows the page again, with what was typed and op->field_errors; NULL: the error page. */
 	enum err (*again)(struct req *rq, struct reply *rp);
 };

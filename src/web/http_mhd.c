@@ -707,6 +707,23 @@ void web_stats(struct web *w, struct web_stats *ret)
 	dispatch_stats(w->dispatch, ret);
 }
 
+void web_metrics(struct web *w, struct buf *out)
+{
+	struct web_stats s;
+
+	web_stats(w, &s);
+	buf_addf(out, "# TYPE bihuan_http_requests_total counter\n");
+	for (int i = 1; i < 6; i++)
+		buf_addf(out, "bihuan_http_requests_total{status=\"%dxx\"} %lld\n", i,
+			 (long long)s.status[i]);
+	buf_addf(out, "# TYPE bihuan_http_refused_total counter\nbihuan_http_refused_total %lld\n",
+		 (long long)s.refused);
+	buf_addf(out, "# TYPE bihuan_http_busy_total counter\nbihuan_http_busy_total %lld\n",
+		 (long long)s.busy);
+	buf_addf(out, "# TYPE bihuan_http_open gauge\nbihuan_http_open %lld\n", (long long)s.open);
+	dispatch_metrics(w->dispatch, out);
+}
+
 static bool wait_for_calls(struct web *w, int64_t ms)
 {
 	int64_t until = clock_monotonic_ms() + ms;

@@ -32,6 +32,8 @@ struct web_hooks {
 	enum err (*session)(void *app, struct req *rq, struct scope *ret_scope);
 	/* writer_submit() */
 	enum err (*submit)(void *app, struct wop *w);
+	/* More lines for web_metrics(): of the writer, the jobs, the disk. May be NULL. */
+	void (*metrics)(void *app, struct buf *out);
 };
 
 struct web_config {
@@ -58,6 +60,8 @@ int web_port(const struct web *w);
 str web_address(const struct web *w);		/* "http://127.0.0.1:8443" */
 unsigned web_threads(const struct web_config *cf);
 void web_stats(struct web *w, struct web_stats *ret);
+/* Prometheus text: this server's counters, then what the hook adds. */
+void web_metrics(struct web *w, struct buf *out);
 /*
  * Take nothing new; answer what is under way (the writer must still run); then stop and
  * free. ERR_BUSY when something did not end within HTTP_STOP_MS: then the process must end without

@@ -173,6 +173,7 @@ struct task {
 	str label, detail, subject, period, number;
 	/* oversee: the steps it waits for; step: the state's label */
 	str steps;
+	struct strs step_ids;		/* step, oversee: of the loop, from the state it is in */
 	/* a line may serve several demands (group: task) */
 	const struct satisfied *demand; size_t demand_n;
 	enum basis basis; struct strs clauses;
