@@ -87,7 +87,8 @@ void api_send_status(struct reply *rp, struct jw *w, int status);
 
 void jw_id(struct jw *w, const struct op *op, const char *key, int64_t id);	/* 0: nothing */
 void jw_id_value(struct jw *w, const struct op *op, int64_t id);
-void jw_moment(struct jw *w, const struct op *op, const char *key, int64_t at_ms); /* open: nothing */
+/* An open end writes nothing. */
+void jw_moment(struct jw *w, const struct op *op, const char *key, int64_t at_ms);
 void jw_day(struct jw *w, const struct op *op, const char *key, day_no day);
 void jw_text(struct jw *w, const char *key, str s);	/* "" writes nothing */
 void jw_strs(struct jw *w, const char *key, const struct strs *s);

@@ -183,7 +183,8 @@ struct act { str step; record_id record; int64_t if_version; const struct json *
 
 static bool is_act(str step)
 {
-	static const char *const all[] = { "undo", "void", "correct", "reassign", "remind", "comment" };
+	static const char *const all[] = { "undo", "void", "correct", "reassign", "remind",
+					    "comment" };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (str_eq(step, str_of(all[i])))
@@ -240,9 +241,9 @@ static enum err act_finish(struct req *rq, struct reply *rp, enum err e)
 	TRY(e);
 	if (once->replayed) {	/* as it is now */
 		TRY(record_view(rq->op, a->record, &v));
-		a->out = (struct submitted){ .record = v.id, .number = v.number, .loop = v.loop->m.id,
-					     .state = v.state->m.id, .version = v.version,
-					     .satisfied = v.satisfied, .satisfied_n = v.satisfied_n };
+		a->out = (struct submitted){ .record = v.id, .number = v.number,
+			.loop = v.loop->m.id, .state = v.state->m.id, .version = v.version,
+			.satisfied = v.satisfied, .satisfied_n = v.satisfied_n };
 	}
 	answer(rq, rp, &a->out, 200);
 	return ERR_OK;

@@ -178,7 +178,8 @@ void jw_submitted(struct jw *w, const struct op *op, const struct submitted *s)
 
 static void choices(struct jw *w, const struct policy *p, const struct field *f)
 {
-	const struct catalogue *c = f->of_catalogue.len ? policy_catalogue(p, f->of_catalogue) : NULL;
+	const struct catalogue *c = f->of_catalogue.len ? policy_catalogue(p, f->of_catalogue)
+							: NULL;
 
 	if (!c && !f->choice_n)
 		return;

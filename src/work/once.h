@@ -9,7 +9,10 @@
 #include "base/hash.h"
 #include "base/op.h"
 
-/* Both write (inside wop.run, outside of a TX_SCOPE); without a key or an account they do nothing. */
+/*
+ * Both write (inside wop.run, outside of a TX_SCOPE); without a key or an account they do
+ * nothing.
+ */
 MUST_CHECK enum err once_find(struct op *op, str key, struct hash hash, bool *ret_yes,
 			      int64_t *ret_made);
 MUST_CHECK enum err once_note(struct op *op, str key, struct hash hash, int64_t made);
