@@ -128,7 +128,7 @@ enum err api_loops(struct req *rq, struct reply *rp)
 	TRY(work_load(rq->op, rq->op->scope->tenant, &work));
 	TRY(starts_of(rq->op, &s, &n));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "loops");
 	jw_arr(&w);
 	for (size_t i = 0; i < work->policy->loop_n; i++) {
 		const struct loop *lp = &work->policy->loop[i];

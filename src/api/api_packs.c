@@ -49,7 +49,7 @@ enum err api_packs(struct req *rq, struct reply *rp)
 
 	TRY(policy_load(rq, &p));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "packs");
 	jw_arr(&w);
 	for (size_t i = 0; p && i < p->pack_n; i++) {
 		jw_obj(&w);
@@ -118,7 +118,7 @@ enum err api_pack_clauses(struct req *rq, struct reply *rp)
 
 	TRY(pack_of(rq, &p, &info));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "clauses");
 	jw_arr(&w);
 	for (size_t i = 0; i < p->clause_n; i++)
 		if (str_eq(p->clause[i].m.pack, info->id))
@@ -159,7 +159,7 @@ enum err api_pack_duties(struct req *rq, struct reply *rp)
 
 	TRY(pack_of(rq, &p, &info));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "duties");
 	jw_arr(&w);
 	for (size_t i = 0; i < p->duty_n; i++)
 		if (str_eq(p->duty[i].m.pack, info->id))

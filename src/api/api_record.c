@@ -307,7 +307,7 @@ enum err api_records(struct req *rq, struct reply *rp)
 	TRY(query(rq, &q));
 	TRY(records_list(rq->op, &q, &l));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "records");
 	jw_arr(&w);
 	for (size_t i = 0; i < l.n; i++)
 		row(&w, rq->op, &l.at[i]);

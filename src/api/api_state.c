@@ -155,7 +155,7 @@ enum err api_indicators(struct req *rq, struct reply *rp)
 	api_begin(rq, rp, &w);
 	jw_day(&w, rq->op, "from", from);
 	jw_day(&w, rq->op, "to", to);
-	jw_key(&w, "items");
+	jw_key(&w, "indicators");
 	jw_arr(&w);
 	for (size_t i = 0; i < n; i++)
 		indicator(&w, rq->op, &r[i], from, to);
@@ -181,7 +181,7 @@ enum err api_burden(struct req *rq, struct reply *rp)
 	api_begin(rq, rp, &w);
 	jw_day(&w, rq->op, "from", from);
 	jw_day(&w, rq->op, "to", to);
-	jw_key(&w, "items");
+	jw_key(&w, "burden");
 	jw_arr(&w);
 	for (size_t i = 0; i < n; i++) {
 		jw_obj(&w);

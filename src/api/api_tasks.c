@@ -111,7 +111,7 @@ static enum err of_person(struct req *rq, struct reply *rp, person_id person)
 	TRY(tasks_list(rq->op, which_of(f->state), person, due, ref,
 		       f->limit == FORM_ABSENT ? 50 : f->limit, &t));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "tasks");
 	jw_arr(&w);
 	items(&w, rq->op, &t, f->on);
 	jw_end(&w);
@@ -147,7 +147,7 @@ static enum err of_unit(struct req *rq, struct reply *rp, unit_id unit)
 			continue;
 		jw_obj(&w);
 		jw_person(&w, op, "person", &v, v.person[i].id);
-		jw_key(&w, "items");
+		jw_key(&w, "tasks");
 		jw_arr(&w);
 		items(&w, op, &t, f->on);
 		jw_end(&w);

@@ -58,7 +58,7 @@ enum err api_units(struct req *rq, struct reply *rp)
 
 	TRY(of_query(rq, &x));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "units");
 	jw_arr(&w);
 	for (size_t i = 0; i < x.v.unit_n; i++) {
 		if (!holds(&x, x.v.unit_at[i].from_ms, x.v.unit_at[i].to_ms))
@@ -160,7 +160,7 @@ enum err api_people(struct req *rq, struct reply *rp)
 
 	TRY(of_query(rq, &x));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "people");
 	jw_arr(&w);
 	for (size_t i = 0; i < x.v.person_n; i++)
 		if (holds(&x, x.v.person[i].from_ms, x.v.person[i].to_ms) &&
@@ -198,7 +198,7 @@ enum err api_places(struct req *rq, struct reply *rp)
 
 	TRY(of_query(rq, &x));
 	api_begin(rq, rp, &w);
-	jw_key(&w, "items");
+	jw_key(&w, "places");
 	jw_arr(&w);
 	for (size_t i = 0; i < x.v.place_n; i++) {
 		const struct ov_place *p = &x.v.place[i];
@@ -244,7 +244,7 @@ enum err api_who(struct req *rq, struct reply *rp)
 	jw_moment(&w, op, "at", at);
 	if (known != INT64_MAX)
 		jw_moment(&w, op, "known", known);
-	jw_key(&w, "items");
+	jw_key(&w, "people");
 	jw_arr(&w);
 	for (size_t i = 0; i < n; i++) {
 		jw_obj(&w);
