@@ -5,9 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#ifdef HAVE_API
 #include "api/api.h"
-#endif
 #include "auth/auth.h"
 #include "base/fsutil.h"
 #include "base/limits.h"
@@ -67,6 +65,24 @@ static enum err hook_submit(void *arg, struct wop *w)
 	return writer_submit(app->writer, w);
 }
 
+static void hook_metrics(void *arg, struct buf *out)
+{
+	struct app *app = arg;
+	struct writer_stats s;
+
+	writer_stats(app->writer, &s);
+	buf_addf(out, "# TYPE bihuan_writer_operations_total counter\n"
+		      "bihuan_writer_operations_total %lld\n"
+		      "# TYPE bihuan_writer_failed_total counter\n"
+		      "bihuan_writer_failed_total %lld\n"
+		      "# TYPE bihuan_writer_slow_total counter\n"
+		      "bihuan_writer_slow_total %lld\n"
+		      "# TYPE bihuan_writer_queued gauge\nbihuan_writer_queued %lld\n"
+		      "# TYPE bihuan_wal_bytes gauge\nbihuan_wal_bytes %lld\n",
+		 (long long)s.ops, (long long)s.failed, (long long)s.slow, (long long)s.queued,
+		 (long long)s.wal_bytes);
+}
+
 /* --- commands inside the server --- */
 
 static int control_run(void *arg, const str *argv, size_t argc, str cwd,
@@ -96,15 +112,13 @@ static enum err web_up(struct cmd *c, struct app *app)
 		.insecure_lan = settings_number(&app->settings, SET_INSECURE_LAN) != 0,
 		.clock = &app->clock,
 		.hooks = { .app = app, .read_begin = hook_read_begin, .read_end = hook_read_end,
-			   .session = hook_session, .submit = hook_submit },
-		.table = tables, .table_n = 1,
+			   .session = hook_session, .submit = hook_submit,
+			   .metrics = hook_metrics },
+		.table = tables, .table_n = 2,
 	};
 
 	tables[0] = &web_pages;
-#ifdef HAVE_API
 	tables[1] = &api_routes;
-	cf.table_n = 2;
-#endif
 	TRY(settings_check_serve(c->op, &app->settings));
 	TRY(fs_mkdirs(c->op, cf.tmp_dir));
 	app->site.insecure_lan = cf.insecure_lan;

@@ -317,6 +317,20 @@ static str steps_say(struct arena *a, const struct loop *lp, int state)
 	return str_join(a, name, n, STR("、"));
 }
 
+static struct strs step_ids(struct arena *a, const struct loop *lp, int state)
+{
+	str *id = NEW_N(a, lp->step_n, str);
+	size_t n = 0;
+
+	for (size_t i = 0; i < lp->step_n; i++) {
+		const struct step *st = &lp->step[i];
+
+		if (!st->by_clock && (st->from_any || st->from >> state & 1))
+			id[n++] = st->m.id;
+	}
+	return (struct strs){ id, n };
+}
+
 static enum err task_record(struct op *op, const struct work *w, const struct q_todo_lines *row,
 			    struct task *t)
 {
@@ -331,6 +345,7 @@ static enum err task_record(struct op *op, const struct work *w, const struct q_
 		return FAIL(op, ERR_CORRUPT, "任务所在的闭环不在它的方案里");
 	t->clauses = t->loop->m.clauses;
 	t->basis = policy_basis(p, &t->loop->m);
+	t->step_ids = step_ids(op->arena, t->loop, state);
 	t->steps = str_eq(row->item, STR("oversee")) ? steps_say(op->arena, t->loop, state)
 		: t->loop->state[state].m.label;
 	return ERR_OK;
