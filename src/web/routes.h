@@ -8,6 +8,8 @@
 #include "web/routes.def"
 #undef ROUTE
 
+/* Shows the form of a step again: FORM_END(step, …). */
+page_fn page_step_again;
 /* The error page (route_table.error). */
 enum err page_error(struct req *rq, struct reply *rp, int status, enum err e);
 /*

@@ -8,7 +8,7 @@
  * The page speaks to it by data attributes:
  *   data-draft=KEY on a form     keep what is typed, field by field; bring it back when the page comes again
  *   data-saved on any element    the server has taken what was sent: drafts under way are forgotten
- *   data-photos on a file input  shrink pictures to 1600 px (and 320 px beside), without camera data
+ *   data-photos on a file input  shrink pictures to 1600 px, without camera data
  *   data-left=SECONDS            tick; the server has printed the text
  *   data-toast                   goes after six seconds; its undo is a form
  *   data-rows on a table         a row can be added, and cells pasted from a spreadsheet
@@ -21,7 +21,6 @@
 const doc = document;
 const root = doc.documentElement;
 const LONG_EDGE = 1600;
-const SHORT_EDGE = 320;
 const DRAFT_DAYS = 7;
 
 root.classList.add('js');
@@ -296,7 +295,7 @@ function shrink(file, edge) {
 			cv.toBlob(function (blob) {
 				const name = file.name.replace(/\.[^.]*$/, '') + '.jpg';
 				resolve(blob ? new File([blob], name, {type: 'image/jpeg'}) : file);
-			}, 'image/jpeg', edge > 1000 ? 0.82 : 0.75);
+			}, 'image/jpeg', 0.82);
 		};
 		img.onerror = function () {	/* not a picture that this browser reads: the server decides */
 			URL.revokeObjectURL(url);
@@ -326,10 +325,8 @@ function preview(file, remove) {
 
 function photoInput(input) {
 	const box = input.closest('[data-photo-box]');
-	const small = box.querySelector('[data-thumbs]');
 	const add = input.closest('label');
-	let big = [];
-	let thumbs = [];
+	const big = [];
 
 	function fill(into, files) {
 		const dt = new DataTransfer();
@@ -338,13 +335,10 @@ function photoInput(input) {
 	}
 	function draw() {
 		fill(input, big);
-		if (small)
-			fill(small, thumbs);
 		all('.shot[data-new]', box).forEach(function (f) { f.remove(); });
 		big.forEach(function (f, i) {
 			const fig = preview(f, function () {
 				big.splice(i, 1);
-				thumbs.splice(i, 1);
 				draw();
 			});
 			fig.dataset.new = '1';
@@ -359,14 +353,9 @@ function photoInput(input) {
 			toast('最多 ' + max + ' 张，多出的没有加入。');
 		add.classList.add('busy');
 		Promise.all(more.map(function (f) {
-			if (!/^image\//.test(f.type))
-				return Promise.resolve([f, f]);
-			return Promise.all([shrink(f, LONG_EDGE), shrink(f, SHORT_EDGE)]);
-		})).then(function (pairs) {
-			pairs.forEach(function (p) {
-				big.push(p[0]);
-				thumbs.push(p[1]);
-			});
+			return /^image\//.test(f.type) ? shrink(f, LONG_EDGE) : f;
+		})).then(function (files) {
+			files.forEach(function (f) { big.push(f); });
 			draw();
 		});
 	});

@@ -43,7 +43,8 @@ MUST_CHECK enum err page_shell(struct req *rq, struct reply *rp, const struct wo
 /* The path above the page: label, url, label, url, …, STR_NONE; the last url may be "". */
 void page_crumbs(struct req *rq, struct html_shell *shell, const str *pairs);
 /* A redirect with a word of what was done; `undo` (may be 0): the record whose last step it was. */
-void page_said(struct req *rq, struct reply *rp, str to, str message, record_id undo, int64_t version);
+void page_said(struct req *rq, struct reply *rp, str to, str message, record_id undo,
+	int64_t version);
 /* A key for a form: the same form sent twice is the same operation. */
 str page_key(struct op *op);
 
@@ -53,7 +54,8 @@ MUST_CHECK enum err page_work(struct op *op, const struct work **ret_w);
 /* --- words --- */
 int32_t page_utc(const struct op *op);
 day_no page_today(const struct op *op);
-str say_date(struct op *op, int64_t at_ms);		/* 11 月 18 日, with the year when it is not this */
+str say_date(struct op *op, int64_t at_ms);		/* 11 月 18 日,
+	with the year when it is not this */
 str say_moment(struct op *op, int64_t at_ms);		/* 今天 16:25, 昨天 17:00, 11 月 18 日 09:12 */
 str say_due(struct op *op, int64_t due_ms, bool late);	/* 今天 16:25 前, 周五前, 应于昨天前 */
 str say_left(struct op *op, int64_t due_ms);		/* 剩 22 天, 今天到期, 逾期 1 天 */

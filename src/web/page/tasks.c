@@ -57,13 +57,10 @@ static str url_of(struct op *op, const struct task *t)
 {
 	if (t->record.v)
 		return page_url(op, "/records/", t->record.v, "#next");
-	if (t->loop && t->start) {
-		str occurrence = page_id(op, t->occurrence.v);
-
-		return str_fmt(op->arena, "/start/%.*s/%.*s?for=%.*s", STR_ARG(t->loop->m.id),
-			       STR_ARG(t->start->m.id), STR_ARG(occurrence));
-	}
-	return page_url(op, "/occurrences/", t->occurrence.v, "");
+	if (t->loop && t->start)
+		return str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(t->loop->m.id),
+			       STR_ARG(t->start->m.id));
+	return STR("/start");
 }
 
 static void add_fact(struct op *op, struct html_task_row *r, struct html_task_fact *facts, str text,
