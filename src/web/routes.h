@@ -9,7 +9,8 @@
 #undef ROUTE
 
 /* Shows the form of a step again: FORM_END(step, …). */
-page_fn page_step_again;
+page_fn page_step_again, page_login_again, page_activate_again, page_first_run_again,
+	page_password_again;
 /* The error page (route_table.error). */
 enum err page_error(struct req *rq, struct reply *rp, int status, enum err e);
 /*
