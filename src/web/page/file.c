@@ -17,7 +17,7 @@ enum err page_file(struct req *rq, struct reply *rp)
 	TRY(file_get(rq->op, (file_id){ rq->id }, &f));
 	if (reply_etag(rq, rp, str_slice(hash_hex(rq->op->arena, f.hash), 0, 32)))
 		return ERR_OK;
-	TRY(blob_open(rq->op, page_app(rq)->db, f.hash, &fd, &size));
+	TRY(blob_open(rq->op, page_site(rq)->db, f.hash, &fd, &size));
 	picture = str_starts(f.type, STR("image/"));
 	reply_file(rp, fd, size, f.type, f.name, !picture);
 	rp->sandbox = true;

@@ -9,6 +9,7 @@
 #include "rules/policy.h"
 #include "web/req.h"
 #include "web/reply.h"
+#include "web/site.h"
 #include "work/policies.h"
 #include "work/work.h"
 
@@ -18,15 +19,8 @@
 #include "gen/html_tag.h"
 #include "gen/html_who.h"
 
-struct store_db;
-
-/* What rq->app points at: the doors' own, filled by `serve`. */
-struct page_app {
-	const struct store_db *db;	/* for blobs */
-	bool virtual_clock;		/* a demonstration: said on every page */
-};
-
-static inline const struct page_app *page_app(const struct req *rq)
+/* What rq->app points at: filled by `serve`. */
+static inline const struct site *page_site(const struct req *rq)
 {
 	return rq->app;
 }

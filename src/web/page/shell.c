@@ -138,9 +138,9 @@ static void fill_person(struct req *rq, const struct work *w, struct html_shell 
 	s->unit = unit ? unit->name : STR("闭环");
 	if (w && scope->person.v)
 		fill_hats(rq, w, s);
-	if (page_app(rq) && page_app(rq)->virtual_clock)
+	if (page_site(rq)->demo)
 		s->clock = instant_say(rq->op->arena, rq->op->now_ms, page_utc(rq->op));
-	s->insecure = rq->insecure;
+	s->insecure = rq->insecure || page_site(rq)->insecure_lan;
 }
 
 str page_key(struct op *op)

@@ -181,7 +181,7 @@ static enum err keep_file(struct req *rq, const struct upload *up, struct new_fi
 		ret->height = (int32_t)image.height;
 	}
 	ret->size = (int64_t)bytes.len;
-	return blob_put(op, page_app(rq)->db, bytes, &ret->hash);
+	return blob_put(op, page_site(rq)->db, bytes, &ret->hash);
 }
 
 static enum err keep_files(struct req *rq, const struct form_step *f, struct taking *t)
