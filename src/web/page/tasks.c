@@ -3,7 +3,7 @@
  * it); here lines become groups 逾期, 今天, 本周, 以后, and get the words: whose clause, how many
  * minutes, what is left. The first page that most people see, so it reads once.
  */
-#include "web/page/page.h"
+#include "web/page/org.h"
 
 #include "rules/match.h"
 #include "web/routes.h"
@@ -214,11 +214,6 @@ static enum err fill_burden(struct op *op, struct html_tasks *v)
 	return ERR_OK;
 }
 
-static str role_label(str role)
-{
-	return str_eq(role, STR("owner")) ? STR("责任人") : str_eq(role, STR("daily")) ? STR("日查人") :
-	       str_eq(role, STR("recheck")) ? STR("复查人") : role;
-}
 
 static void fill_areas(struct op *op, const struct work *w, struct html_tasks *v)
 {

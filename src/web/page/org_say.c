@@ -1,0 +1,195 @@
+/* org_say: words of people, places and holes. See org.h. */
+#include "web/page/org.h"
+
+#include "base/pubid.h"
+#include "rules/field.h"
+
+str role_label(str role)
+{
+	static const struct { const char *role, *label; } all[] = {
+		{ "owner", "责任人" }, { "daily", "日查人" }, { "recheck", "复查人" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (str_eq(role, str_of(all[i].role)))
+			return str_of(all[i].label);
+	return role;
+}
+
+int64_t moment_of(struct op *op, day_no at)
+{
+	return at == DAY_NONE || at == page_today(op) ? op->now_ms
+						      : day_start_ms(at + 1, page_utc(op)) - 1;
+}
+
+str span_say(struct op *op, int64_t from_ms, int64_t to_ms)
+{
+	str from = day_say(op->arena, instant_day(from_ms, page_utc(op))), to;
+
+	if (to_ms == INSTANT_OPEN)
+		return str_fmt(op->arena, "%.*s起", STR_ARG(from));
+	to = day_say(op->arena, instant_day(to_ms - 1, page_utc(op)));
+	return str_fmt(op->arena, "%.*s至%.*s", STR_ARG(from), STR_ARG(to));
+}
+
+str posts_at(struct op *op, const struct work *w, person_id p, int64_t at_ms)
+{
+	size_t first, n = ov_appointments(w->org, p, &first);
+	VEC(str) all = { 0 };
+
+	for (size_t i = first; i < first + n; i++) {
+		const struct ov_appointment *a = &w->org->appointment[i];
+		const struct post *post = policy_post(w->policy, a->post);
+
+		if (valid_at(a->from_ms, a->to_ms, at_ms))
+			*VEC_PUSH(op->arena, &all) = post ? post->m.label : a->post;
+	}
+	return str_join(op->arena, all.at, all.n, STR("、"));
+}
+
+struct html_tag risk_tag(str risk)
+{
+	static const struct { const char *risk, *label, *tone; } all[] = {
+		{ "low", "低", "blue" }, { "general", "一般", "line" }, { "larger", "较大", "amber" },
+		{ "major", "重大", "red" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (str_eq(risk, str_of(all[i].risk)))
+			return (struct html_tag){ .label = str_of(all[i].label),
+						  .tone = str_of(all[i].tone) };
+	return (struct html_tag){ .label = risk, .tone = STR("line") };
+}
+
+str place_path(struct op *op, const struct work *w, const struct ov_place *p)
+{
+	str names[8];
+	size_t n = 0;
+
+	for (place_id up = p->parent; up.v && n < 8;) {
+		const struct ov_place *at = ov_place(w->org, up);
+
+		if (!at)
+			break;
+		names[7 - n++] = at->name;
+		up = at->parent;
+	}
+	return str_join(op->arena, names + 8 - n, n, STR(" · "));
+}
+
+/* --- holes --- */
+
+/* Who could keep the place: who keeps it in another role,
+	else who keeps the place above or beside it. */
+static person_id candidate(struct op *op, const struct work *w, place_id place, str role)
+{
+	const struct ov_place *p = ov_place(w->org, place);
+	person_id same = { 0 }, near = { 0 };
+
+	for (size_t i = 0; p && i < w->org->keeper_n; i++) {
+		const struct ov_keeper *k = &w->org->keeper[i];
+		const struct ov_place *other = ov_place(w->org, k->place);
+		const struct ov_person *who = ov_person(w->org, k->person);
+
+		if (!other || !who || !valid_at(k->from_ms, k->to_ms, op->now_ms) ||
+		    !valid_at(who->from_ms, who->to_ms, op->now_ms))
+			continue;
+		if (k->place.v == place.v && !str_eq(k->role, role))
+			same = k->person;
+		else if (str_eq(k->role, role) && (other->parent.v == p->parent.v ||
+			other->id.v == p->parent.v))
+			near = k->person;
+	}
+	/* The re-checker must be somebody else than who checks daily. */
+	return str_eq(role, STR("recheck")) || !same.v ? near : same;
+}
+
+static void keeper_fix(struct req *rq, struct reply *rp, const struct work *w, const struct hole *h,
+		       struct html_hole *v)
+{
+	struct op *op = rq->op;
+	place_id place = { h->subject.id };
+	str role = h->missing.len ? h->missing : STR("owner");
+	person_id who = candidate(op, w, place, role);
+	str name = person_name(w, who), pub = page_id(op, place.v);
+
+	if (who.v) {
+		struct html_post_act *fix = NEW(op->arena, struct html_post_act);
+
+		*fix = (struct html_post_act){
+			.url = str_fmt(op->arena, "/keepers/%.*s/%.*s", STR_ARG(pub),
+				STR_ARG(role)),
+			.csrf = rq_csrf(rq, rp), .key = page_key(op), .name = STR("person"),
+			.value = page_id(op, who.v), .label = str_fmt(op->arena, "指派%.*s",
+				STR_ARG(name)),
+			.kind = h->severity == SEV_ERROR ? STR("btn-sm btn-primary") : STR("btn-sm") };
+		v->fix = fix;
+		v->suggest = name;
+		v->suggest_why = posts_at(op, w, who, op->now_ms);
+	} else {
+		struct html_act *way = NEW(op->arena, struct html_act);
+
+		*way = (struct html_act){ .url = str_fmt(op->arena, "/assign/%.*s/%.*s",
+			STR_ARG(pub),
+							 STR_ARG(role)),
+					  .label = STR("去指派"), .kind = STR("btn-sm") };
+		v->way = way;
+	}
+}
+
+/* What a hole leads to when one click is not enough. */
+static str way_of(struct op *op, const struct hole *h)
+{
+	if (h->subject.kind == SUB_PLACE)
+		return page_url(op, "/places/", h->subject.id, "");
+	if (h->subject.kind == SUB_PERSON)
+		return page_url(op, "/people/", h->subject.id, "");
+	return STR("/start");
+}
+
+static void hole_view(struct req *rq, struct reply *rp, const struct work *w, const struct hole *h,
+		      struct html_hole *v)
+{
+	static const char *const sev[] = { "e", "w", "i" };
+	const struct strs *clauses = h->require ? &h->require->m.clauses : NULL;
+
+	*v = (struct html_hole){ .code = h->code, .sev = str_of(sev[h->severity]),
+		.title = h->sentence };
+	if (clauses && clauses->n) {
+		const struct clause *c = policy_clause(w->policy, clauses->at[0]);
+
+		v->why = str_fmt(rq->op->arena, "%.*s%s%.*s", STR_ARG(clauses->at[0]), c ? "：" : "",
+				 STR_ARG(c ? c->title : STR_NONE));
+	}
+	if (scope_can(rq->op->scope, CAP_ORGANISE) && h->subject.kind == SUB_PLACE &&
+	    str_eq(h->fix, STR("appoint-keeper"))) {
+		keeper_fix(rq, rp, w, h, v);
+	} else {
+		struct html_act *way = NEW(rq->op->arena, struct html_act);
+
+		*way = (struct html_act){ .url = way_of(rq->op, h), .label = STR("去看看"),
+					  .kind = STR("btn-sm") };
+		v->way = way;
+	}
+}
+
+struct html_hole *holes_view(struct req *rq, struct reply *rp, const struct work *w,
+	const struct holes *holes,
+			     const struct subject *about, size_t *ret_n)
+{
+	struct html_hole *all = NEW_N(rq->op->arena, holes->n, struct html_hole);
+	size_t n = 0;
+
+	for (int severity = SEV_ERROR; severity <= SEV_INFO; severity++)
+		for (size_t i = 0; i < holes->n; i++) {
+			const struct hole *h = &holes->at[i];
+
+			if (h->pending || h->severity != severity)
+				continue;
+			if (about && (h->subject.kind != about->kind || h->subject.id != about->id))
+				continue;
+			hole_view(rq, rp, w, h, &all[n++]);
+		}
+	*ret_n = n;
+	return all;
+}
