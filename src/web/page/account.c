@@ -174,20 +174,24 @@ enum err page_hat(struct req *rq, struct reply *rp)
 
 /* --- the password --- */
 
-struct changing { account_id account; str encoded; };
+struct changing { account_id account; session_id session; str encoded, token, csrf; };
 
 static enum err run_password(struct op *op, void *arg)
 {
 	struct changing *c = arg;
 
-	return account_set_password(op, c->account, c->encoded);
+	TRY(account_set_password(op, c->account, c->encoded));
+	return session_rotate(op, c->session, c->token, &c->csrf);
 }
 
 static enum err finish_password(struct req *rq, struct reply *rp, enum err e)
 {
+	const struct changing *c = rq->wop.arg;
+
 	if (e != ERR_OK)
 		return e;
 	page_said(rq, rp, STR("/account"), STR("密码已改，别的设备要重新登录"), (record_id){ 0 }, 0);
+	reply_session(rq, rp, c->token, rq->op->scope->own_device ? SESSION_OWN_MS / 1000 : 0);
 	return ERR_OK;
 }
 
@@ -195,9 +199,10 @@ enum err page_password(struct req *rq, struct reply *rp)
 {
 	const struct form_password *f = rq->form;
 	struct changing *c = NEW(rq->op->arena, struct changing);
+	struct origin from = { rq->op->scope->login, rq->client, rq_cookie(rq, STR("device")) };
 	struct sign_in mine;
 
-	TRY(sign_in_find(rq->op, rq->op->scope->login, rq->client, &mine));
+	TRY(sign_in_find_from(rq->op, &from, &mine));
 	if (!password_verify(mine.encoded, f->old) || !mine.known)
 		return account_show(rq, rp, STR("现在的密码不对，没有改。"));
 	if (!str_eq(f->new_, f->again))
@@ -205,6 +210,8 @@ enum err page_password(struct req *rq, struct reply *rp)
 	if (password_check(rq->op, rq->op->scope->login, rq->op->scope->role, f->new_) != ERR_OK)
 		return account_show(rq, rp, rq->op->field_errors ? rq->op->field_errors->message
 								 : str_of(rq->op->errmsg));
+	c->session = rq->op->scope->session;
+	c->token = page_secret(rq->op, 32);
 	c->account = rq->op->scope->account;
 	c->encoded = password_hash(rq->op->arena, f->new_);
 	rq_write(rq, run_password, c, finish_password);

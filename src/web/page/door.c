@@ -7,7 +7,6 @@
 
 #include "auth/auth.h"
 #include "base/hash.h"
-#include "base/rand.h"
 #include "org/org.h"
 #include "rules/field.h"
 #include "web/forms.h"
@@ -18,7 +17,7 @@
 #include "gen/html_first_run.h"
 #include "gen/html_login.h"
 
-#define TOKEN_BYTES 32
+#define DEVICE_S (400LL * 86400)
 
 static struct html_door frame(struct req *rq, const char *title)
 {
@@ -30,18 +29,15 @@ static struct html_door frame(struct req *rq, const char *title)
 	};
 }
 
-static str new_token(struct op *op)
-{
-	struct entropy e;
-
-	entropy_system(&e);
-	return entropy_token(&e, op->arena, TOKEN_BYTES);
-}
-
 /* --- sign-in --- */
 
-struct signing { struct sign_in account; const struct form_login *form; str token, csrf, agent,
-	address; bool ok; };
+struct signing {
+	struct sign_in account;
+	struct origin from;
+	const struct form_login *form;
+	str token, device, csrf, agent;
+	bool ok;
+};
 
 static enum err login_show(struct req *rq, struct reply *rp, str login, str next, str error)
 {
@@ -68,10 +64,10 @@ static enum err run_login(struct op *op, void *arg)
 	struct signing *s = arg;
 
 	if (!s->ok)
-		return sign_in_fail(op, s->form->login, s->address);
-	return session_start(op, s->account.tenant, s->account.account, s->form->remember, s->agent,
-		s->token,
-			     &s->csrf);
+		return sign_in_fail_from(op, &s->from);
+	TRY(session_start(op, s->account.tenant, s->account.account, s->form->remember, s->agent,
+			  s->token, &s->csrf));
+	return s->from.device.len ? ERR_OK : device_remember(op, s->account.account, s->device);
 }
 
 static enum err finish_login(struct req *rq, struct reply *rp, enum err e)
@@ -84,6 +80,8 @@ static enum err finish_login(struct req *rq, struct reply *rp, enum err e)
 		return login_show(rq, rp, s->form->login, s->form->next, STR("账号或密码不对，请核对后再试。"));
 	reply_redirect(rp, reply_is_local(s->form->next) ? s->form->next : STR("/tasks"));
 	reply_session(rq, rp, s->token, s->form->remember ? SESSION_OWN_MS / 1000 : 0);
+	if (!s->from.device.len)
+		reply_cookie(rq, rp, STR("device"), s->device, DEVICE_S);
 	return ERR_OK;
 }
 
@@ -91,13 +89,19 @@ enum err page_login_post(struct req *rq, struct reply *rp)
 {
 	const struct form_login *f = rq->form;
 	struct signing *s = NEW(rq->op->arena, struct signing);
+	enum err e;
 
-	(void)rp;
 	s->form = f;
 	s->agent = rq->user_agent;
-	s->address = rq->client;
-	s->token = new_token(rq->op);
-	TRY(sign_in_find(rq->op, f->login, rq->client, &s->account));
+	s->from = (struct origin){ f->login, rq->client, rq_cookie(rq, STR("device")) };
+	s->token = page_secret(rq->op, 32);
+	s->device = page_secret(rq->op, 32);
+	e = sign_in_find_from(rq->op, &s->from, &s->account);
+	if (e == ERR_LIMIT) {
+		rp->status = 429;
+		return login_show(rq, rp, f->login, f->next, str_of(rq->op->errmsg));
+	}
+	TRY(e);
 	s->ok = password_verify(s->account.encoded, f->password) && s->account.known;
 	rq_write(rq, run_login, s, finish_login);
 	rq->wop.op.tenant = s->account.tenant;
@@ -219,14 +223,14 @@ enum err page_activate_password(struct req *rq, struct reply *rp)
 		return activate_show(rq, rp, f->code, str_of(BAD_SLIP));
 	if (!str_eq(f->password, f->again))
 		return chosen_show(rq, rp, f->code, &a->slip, STR("两次输入的密码不一样，请重新输入。"));
-	if (password_check(rq->op, a->slip.login, STR_NONE, f->password) != ERR_OK) {
+	if (password_check(rq->op, a->slip.login, a->slip.role, f->password) != ERR_OK) {
 		str why = rq->op->field_errors ? rq->op->field_errors->message : str_of(rq->op->errmsg);
 
 		return chosen_show(rq, rp, f->code, &a->slip, why);
 	}
 	a->code = f->code;
 	a->encoded = password_hash(rq->op->arena, f->password);
-	a->token = new_token(rq->op);
+	a->token = page_secret(rq->op, 32);
 	a->agent = rq->user_agent;
 	rq_write(rq, run_activate, a, finish_activate);
 	rq->wop.op.tenant = a->slip.tenant;
@@ -279,8 +283,8 @@ static enum err run_first(struct op *op, void *arg)
 	account_id account;
 	person_id who;
 
-	TRY(setup_code_use(op, s->form->code));
 	TRY(org_tenant_add(op, &unit, &person.unit));
+	TRY(setup_code_use(op, s->form->code));
 	TRY(org_person_add(op, &person, &who));
 	TRY(account_add(op, who, s->form->login, STR("admin"), &account));
 	TRY(account_set_password(op, account, s->encoded));
@@ -313,12 +317,17 @@ enum err page_first_run_post(struct req *rq, struct reply *rp)
 	const struct form_first_run *f = rq->form;
 	struct first *s = NEW(rq->op->arena, struct first);
 
+	enum err code = setup_code_check(rq->op, f->code);
+
+	if (code == ERR_NOTFOUND || code == ERR_INVALID)
+		return first_show(rq, rp, f, str_of(BAD_CODE));
+	TRY(code);
 	if (password_check(rq->op, f->login, STR("admin"), f->password) != ERR_OK)
 		return first_show(rq, rp, f, rq->op->field_errors ? rq->op->field_errors->message
 								  : str_of(rq->op->errmsg));
 	s->form = f;
 	s->encoded = password_hash(rq->op->arena, f->password);
-	s->token = new_token(rq->op);
+	s->token = page_secret(rq->op, 32);
 	s->agent = rq->user_agent;
 	rq_write(rq, run_first, s, finish_first);
 	return ERR_OK;
