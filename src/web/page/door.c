@@ -224,7 +224,8 @@ enum err page_activate_password(struct req *rq, struct reply *rp)
 	if (!str_eq(f->password, f->again))
 		return chosen_show(rq, rp, f->code, &a->slip, STR("两次输入的密码不一样，请重新输入。"));
 	if (password_check(rq->op, a->slip.login, a->slip.role, f->password) != ERR_OK) {
-		str why = rq->op->field_errors ? rq->op->field_errors->message : str_of(rq->op->errmsg);
+		str why = rq->op->field_errors ? rq->op->field_errors->message
+					       : str_of(rq->op->errmsg);
 
 		return chosen_show(rq, rp, f->code, &a->slip, why);
 	}

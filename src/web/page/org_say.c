@@ -122,7 +122,8 @@ static void keeper_fix(struct req *rq, struct reply *rp, const struct work *w, c
 			.csrf = rq_csrf(rq, rp), .key = page_key(op), .name = STR("person"),
 			.value = page_id(op, who.v), .label = str_fmt(op->arena, "指派%.*s",
 				STR_ARG(name)),
-			.kind = h->severity == SEV_ERROR ? STR("btn-sm btn-primary") : STR("btn-sm") };
+			.kind = h->severity == SEV_ERROR ? STR("btn-sm btn-primary")
+							 : STR("btn-sm") };
 		v->fix = fix;
 		v->suggest = name;
 		v->suggest_why = posts_at(op, w, who, op->now_ms);
