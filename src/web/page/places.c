@@ -188,9 +188,8 @@ static void fill_facts(struct op *op, const struct work *w, const struct ov_plac
 	facts[v->facts_n++] = (struct html_fact){ .label = STR("编号"), .value = p->code };
 	if (unit)
 		facts[v->facts_n++] = (struct html_fact){ .label = STR("归属"), .value = unit->name };
-	facts[v->facts_n++] = (struct html_fact){ .label = STR("启用"), .value = span_say(op,
-		p->from_ms,
-											 p->to_ms) };
+	facts[v->facts_n++] = (struct html_fact){ .label = STR("启用"),
+		.value = span_say(op, p->from_ms, p->to_ms) };
 	v->facts = facts;
 }
 
