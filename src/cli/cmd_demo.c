@@ -7,11 +7,11 @@
 
 static bool options_read(struct cmd *c, const struct app *app, struct demo_options *o)
 {
-	str at = cmd_opt(c, STR("at")), seed = cmd_opt(c, STR("seed")),
-	    hazards = cmd_opt(c, STR("hazards"));
+	str at = cmd_opt(c, STR("--at")), seed = cmd_opt(c, STR("--seed")),
+	    hazards = cmd_opt(c, STR("--hazards"));
 	int64_t n = DEMO_SEED;
 
-	*o = (struct demo_options){ .at_ms = DEMO_AT_MS, .large = cmd_has(c, STR("large")) };
+	*o = (struct demo_options){ .at_ms = DEMO_AT_MS, .large = cmd_has(c, STR("--large")) };
 	if (at.len && !instant_parse_local(at, app->clock.utc_offset_ms, &o->at_ms))
 		return false;
 	if (seed.len && (!str_to_i64(seed, &n) || n < 0))

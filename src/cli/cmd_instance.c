@@ -72,11 +72,11 @@ static bool ttl_read(str s, int64_t *ret_ms)
 int cmd_token(struct cmd *c)
 {
 	struct app *app = c->app;
-	struct code_arg a = { .ttl_ms = MS_HOUR, .scope = cmd_opt(c, STR("scope")) };
+	struct code_arg a = { .ttl_ms = MS_HOUR, .scope = cmd_opt(c, STR("--scope")) };
 	struct sign_in si;
-	str login = cmd_opt(c, STR("account"));
+	str login = cmd_opt(c, STR("--account"));
 
-	if (!login.len || (cmd_has(c, STR("ttl")) && !ttl_read(cmd_opt(c, STR("ttl")),
+	if (!login.len || (cmd_has(c, STR("--ttl")) && !ttl_read(cmd_opt(c, STR("--ttl")),
 			&a.ttl_ms))) {
 		cmd_err(c, "用法：bihuan token --account 登录名 [--ttl 1h]");
 		return CMD_USAGE;

@@ -22,7 +22,7 @@ static int64_t at_of(struct cmd *c, const char *opt, int64_t otherwise, bool *re
 	*ret_bad = cmd_has(c, str_of(opt))
 		   && !instant_parse_local(cmd_opt(c, str_of(opt)), app->clock.utc_offset_ms, &at);
 	if (*ret_bad)
-		cmd_err(c, "--%s 要写成 2026-11-18 或 2026-11-18T08:00", opt);
+		cmd_err(c, "%s 要写成 2026-11-18 或 2026-11-18T08:00", opt);
 	return at;
 }
 
@@ -201,14 +201,14 @@ int cmd_coverage(struct cmd *c)
 	struct app *app = c->app;
 	struct holes h;
 	bool bad;
-	int64_t at = at_of(c, "at", clock_now(&app->clock), &bad);
+	int64_t at = at_of(c, "--at", clock_now(&app->clock), &bad);
 
-	if (bad || !cmd_opt(c, STR("unit")).len)
+	if (bad || !cmd_opt(c, STR("--unit")).len)
 		return bad ? CMD_USAGE : (cmd_err(c, "用法：bihuan coverage --unit 编号 [--at 时刻]"),
 				CMD_USAGE);
 	enum err e = app_read(app, c->op);
 	if (!e)
-		e = app_unit(c->op, cmd_opt(c, STR("unit")), &c->op->tenant);
+		e = app_unit(c->op, cmd_opt(c, STR("--unit")), &c->op->tenant);
 	if (!e)
 		e = coverage_of(c->op, at, &h);
 	if (!e && c->json)
@@ -230,7 +230,7 @@ int cmd_who(struct cmd *c)
 	struct responsible *r;
 	size_t n = 0;
 	bool bad1, bad2, many = false;
-	int64_t at = at_of(c, "at", clock_now(&app->clock), &bad1), known = at_of(c, "known",
+	int64_t at = at_of(c, "--at", clock_now(&app->clock), &bad1), known = at_of(c, "--known",
 			INT64_MAX, &bad2);
 	place_id place = { 0 };
 
@@ -238,15 +238,15 @@ int cmd_who(struct cmd *c)
 		return CMD_USAGE;
 	enum err e = app_read(app, c->op);
 	if (!e)
-		e = app_unit(c->op, cmd_opt(c, STR("unit")), &c->op->tenant);
-	if (!e && cmd_has(c, STR("place"))) {
-		place.v = org_resolve(c->op, c->op->tenant, REF_PLACE, cmd_opt(c, STR("place")),
+		e = app_unit(c->op, cmd_opt(c, STR("--unit")), &c->op->tenant);
+	if (!e && cmd_has(c, STR("--place"))) {
+		place.v = org_resolve(c->op, c->op->tenant, REF_PLACE, cmd_opt(c, STR("--place")),
 				&many);
 		if (!place.v)
 			e = INVALID(c->op, STR("place"), many ? "有几个区域叫这个名字，请用编号" : "没有这个区域");
 	}
 	if (!e)
-		e = who_was(c->op, place, cmd_opt(c, STR("duty")), at, known, &r, &n);
+		e = who_was(c->op, place, cmd_opt(c, STR("--duty")), at, known, &r, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		cmd_out(c, "%.*s\t%.*s\t%.*s\n", STR_ARG(r[i].role), STR_ARG(r[i].name),
 				STR_ARG(r[i].post));

@@ -61,17 +61,17 @@ int cmd_plan(struct cmd *c)
 	struct year_plan p;
 	int64_t year;
 
-	if (!str_to_i64(cmd_opt(c, STR("year")), &year) || year < 2000 || year > 2100
-	    || !cmd_opt(c, STR("unit")).len) {
+	if (!str_to_i64(cmd_opt(c, STR("--year")), &year) || year < 2000 || year > 2100
+	    || !cmd_opt(c, STR("--unit")).len) {
 		cmd_err(c, "用法：bihuan plan --unit 编号 --year 2026 [--post 岗位]");
 		return CMD_USAGE;
 	}
 	day_no from = day_of((int)year, 1, 1), to = day_of((int)year, 12, 31);
 	enum err e = app_read(app, c->op);
 	if (!e)
-		e = app_unit(c->op, cmd_opt(c, STR("unit")), &c->op->tenant);
+		e = app_unit(c->op, cmd_opt(c, STR("--unit")), &c->op->tenant);
 	if (!e)
-		e = plan_of(c->op, from, to, cmd_opt(c, STR("post")), &p);
+		e = plan_of(c->op, from, to, cmd_opt(c, STR("--post")), &p);
 	if (!e) {
 		months_print(c, &p);
 		e = burden_print(c, from, to);

@@ -199,7 +199,7 @@ static int serve(struct cmd *c, struct app *app)
 int cmd_serve(struct cmd *c)
 {
 	struct app *app = c->app;
-	str clock = cmd_opt(c, STR("clock"));
+	str clock = cmd_opt(c, STR("--clock"));
 
 	if (clock.len && !str_eq(clock, STR("manual"))) {
 		cmd_err(c, "--clock 只有 manual 一种");

@@ -67,7 +67,7 @@ static enum err tenant_wake(const struct sched_config *cf, struct op *op, tenant
 	in.scope = &scope_of_system;
 	in.policies = cf->policies;
 	enum err e = writer_do(cf->writer, &in, WOP_JOB, wake_run, &w);
-	if (e)
+	if (e && e != ERR_NOTFOUND)	/* a unit that has adopted nothing has nothing to wake */
 		log_line(LOG_ERROR, "job wake: %s (%s)", err_word(e), in.errat ? in.errat : "");
 	*ret_more = w.more;
 	return e;
