@@ -123,7 +123,13 @@ void app_read_end(struct op *op)
 
 enum err app_unit(struct op *op, str code, tenant_id *ret)
 {
-	return instance_tenant(op, code, ret);
+	struct scope *s = NEW(op->arena, struct scope);
+
+	TRY(instance_tenant(op, code, ret));
+	*s = scope_of_system;	/* the operator looks at one unit */
+	s->tenant = *ret;
+	op->scope = s;
+	return ERR_OK;
 }
 
 enum err app_value(struct op *op, const char *name, str *ret)

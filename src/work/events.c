@@ -256,16 +256,33 @@ static void absent_events(struct op *op, const struct work *w, const struct trig
 	}
 }
 
+/* Changes of one place on one day are one event: whoever sets three roles at once changed it once. */
+static bool keeper_first_of_day(const struct work *w, size_t at, int32_t utc_offset_ms)
+{
+	const struct ov_keeper *k = &w->org->keeper[at];
+	day_no day = instant_day(k->from_ms, utc_offset_ms);
+
+	for (size_t i = 0; i < w->org->keeper_n; i++) {
+		const struct ov_keeper *x = &w->org->keeper[i];
+
+		if (x->place.v == k->place.v && instant_day(x->from_ms, utc_offset_ms) == day
+		    && x->id.v < k->id.v)
+			return false;
+	}
+	return true;
+}
+
 static void keeper_events(struct op *op, const struct work *w, const struct trigger *t,
-		struct events *es)
+			  struct events *es)
 {
 	for (size_t i = 0; i < w->org->keeper_n; i++) {
 		const struct ov_keeper *k = &w->org->keeper[i];
-		struct event *e = VEC_PUSH(op->arena, es);
 
+		if (!keeper_first_of_day(w, i, op->clock->utc_offset_ms))
+			continue;
+		struct event *e = VEC_PUSH(op->arena, es);
 		*e = (struct event){ .kind = TRIG_KEEPER_CHANGED, .name = t->name,
-				.object = k->id.v, .at_ms = k->from_ms,
-				.known_ms = k->recorded_ms };
+			.object = k->id.v, .at_ms = k->from_ms, .known_ms = k->recorded_ms };
 		e->about[0] = (struct subject){ .kind = SUB_PLACE, .id = k->place.v };
 		e->about_n = 1;
 	}

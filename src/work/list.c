@@ -22,6 +22,7 @@
 /* Every list gives rows of one shape: as those of q_list_all. */
 _Static_assert(sizeof(struct q_list_loop) == sizeof(struct q_list_all), "one shape");
 _Static_assert(sizeof(struct q_list_state) == sizeof(struct q_list_all), "one shape");
+_Static_assert(sizeof(struct q_list_open) == sizeof(struct q_list_all), "one shape");
 _Static_assert(sizeof(struct q_list_place) == sizeof(struct q_list_all), "one shape");
 _Static_assert(sizeof(struct q_list_value) == sizeof(struct q_list_all), "one shape");
 _Static_assert(sizeof(struct q_list_search) == sizeof(struct q_list_all), "one shape");
@@ -111,6 +112,26 @@ static enum err rows_value(struct op *op, tenant_id t, const struct list_query *
 	return ERR_OK;
 }
 
+/* "open" and "late" are no states of a loop: something is owed, or its limit is over. */
+static bool asks_open(const struct list_query *q)
+{
+	return str_eq(q->state, STR("open")) || str_eq(q->state, STR("late"));
+}
+
+static enum err rows_open(struct op *op, tenant_id t, const struct list_query *q,
+			  const struct span *s, struct rows *ret)
+{
+	struct q_list_open *row;
+	size_t n;
+	bool late = str_eq(q->state, STR("late"));
+
+	TRY(q_list_open(op, &(struct q_list_open_in){ .tenant = t, .loop = q->loop,
+		.due_by = late ? op->now_ms : INSTANT_OPEN, .before = s->before, .from = s->from,
+		.limit = s->limit }, &row, &n));
+	rows_set(op->arena, ret, row, n);
+	return ERR_OK;
+}
+
 static enum err rows_state(struct op *op, tenant_id t, const struct list_query *q,
 			   const struct span *s, struct rows *ret)
 {
@@ -168,6 +189,8 @@ static enum err rows_read(struct op *op, tenant_id t, const struct list_query *q
 		return rows_mine(op, t, q, s, ret);
 	if (q->field.len)
 		return rows_value(op, t, q, s, ret);
+	if (asks_open(q))
+		return rows_open(op, t, q, s, ret);
 	if (q->state.len)
 		return rows_state(op, t, q, s, ret);
 	if (q->place.v)
@@ -184,9 +207,11 @@ static enum err query_check(struct op *op, const struct work *w, const struct li
 
 	if (q->loop.len && !lp)
 		return INVALID(op, STR("loop"), "没有名为“%.*s”的闭环", STR_ARG(q->loop));
-	if ((q->state.len || q->place.v || q->field.len) && !lp)
+	if (asks_open(q) && (q->place.v || q->field.len || q->q.len || q->mine))
+		return INVALID(op, STR("state"), "未结和逾期的记录，不能再加别的筛选");
+	if (((q->state.len && !asks_open(q)) || q->place.v || q->field.len) && !lp)
 		return INVALID(op, STR("loop"), "按环节、区域或分类查看时，请先选一种记录");
-	if (q->state.len && loop_state(lp, q->state) < 0)
+	if (q->state.len && !asks_open(q) && loop_state(lp, q->state) < 0)
 		return INVALID(op, STR("state"), "“%.*s”没有这个环节", STR_ARG(lp->m.label));
 	for (size_t i = 0; q->field.len && i < lp->index.n; i++)
 		indexed |= str_eq(lp->index.at[i], q->field);

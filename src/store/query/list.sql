@@ -56,6 +56,16 @@ SELECT id, loop, number, title, state, final, sealed, place_id, creator_id, crea
    AND id < $5 AND id >= $6
  ORDER BY id DESC LIMIT $7;
 
+-- name: list_open :many
+-- list
+-- Records in which something is owed, of one loop or of all; with $3 those whose limit is over by then.
+-- in: tenant_id tenant, text loop, instant due_by, record_id before, record_id from, i64 limit
+-- out: record_id id, text loop, text number, text title, text state, flag final, flag sealed, place_id place_id, person_id creator_id, instant created_at, instant changed_at, instant due_at, int again_n, i64 composition_id
+SELECT id, loop, number, title, state, final, sealed, place_id, creator_id, created_at, changed_at, due_at, again_n, composition_id
+  FROM record WHERE tenant_id = $1 AND final = 0 AND void = 0 AND ($2 = '' OR loop = $2) AND due_at <= $3
+   AND id < $4 AND id >= $5
+ ORDER BY id DESC LIMIT $6;
+
 -- name: list_place :many
 -- list
 -- Of one loop at one place, newest first.

@@ -447,6 +447,7 @@ CREATE TABLE record (
 CREATE INDEX record_list ON record (tenant_id, loop, void, id);
 CREATE INDEX record_state ON record (tenant_id, loop, state, void, id);
 CREATE INDEX record_place ON record (tenant_id, loop, place_id, void, id);
+CREATE INDEX record_open ON record (tenant_id, final, void, id);
 CREATE INDEX record_due ON record (tenant_id, final, void, due_at, id);
 CREATE INDEX record_creator ON record (tenant_id, creator_id, id);
 -- Most rows wake no more (the open end): they are in neither index.
