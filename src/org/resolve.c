@@ -10,6 +10,7 @@
 #include "gen/q_person.h"
 #include "gen/q_place.h"
 #include "gen/q_unit.h"
+#include "org/class_no.h"
 
 static int64_t only_one(int64_t first, size_t n, bool *ret_many)
 {
@@ -70,6 +71,29 @@ static int64_t resolve_place(struct op *op, tenant_id tenant, str text, bool *re
 	return only_one(id, found, ret_many);
 }
 
+/* 三(2)班, 三年级2班 and 302班 are the same class, however it is entered. */
+static int64_t resolve_class(struct op *op, tenant_id tenant, str text)
+{
+	struct q_units_of *row;
+	struct class_no asked, is;
+	unit_id after = { 0 };
+	size_t n;
+
+	if (!class_no_is(op->arena, text, &asked))
+		return 0;
+	do {
+		if (q_units_of(op, tenant, after, op->now_ms, op->now_ms + 1, ORG_PAGE, &row, &n))
+			return 0;
+		for (size_t i = 0; i < n; i++) {
+			after = row[i].id;
+			if (class_no_is(op->arena, row[i].name, &is) && is.grade == asked.grade &&
+			    is.no == asked.no)
+				return row[i].id.v;
+		}
+	} while (n == ORG_PAGE);
+	return 0;
+}
+
 static int64_t resolve_unit(struct op *op, tenant_id tenant, str text, bool *ret_many)
 {
 	struct q_unit_by_code coded;
@@ -79,7 +103,7 @@ static int64_t resolve_unit(struct op *op, tenant_id tenant, str text, bool *ret
 	if (q_unit_by_code(op, tenant, text, &coded) == ERR_OK)
 		return coded.id.v;
 	if (q_units_named(op, tenant, text, op->now_ms, &named, &n) || n == 0)
-		return 0;
+		return resolve_class(op, tenant, text);
 	return only_one(named[0].id.v, n, ret_many);
 }
 
