@@ -286,6 +286,7 @@ static enum err run_first(struct op *op, void *arg)
 
 	TRY(org_tenant_add(op, &unit, &person.unit));
 	TRY(setup_code_use(op, s->form->code));
+	op->scope = &scope_of_system;	/* the code is the operator's: it says who administers */
 	TRY(org_person_add(op, &person, &who));
 	TRY(account_add(op, who, s->form->login, STR("admin"), &account));
 	TRY(account_set_password(op, account, s->encoded));
