@@ -72,7 +72,7 @@ static enum err fill_ratio(struct op *op, struct html_stat *s, size_t *n)
 	for (size_t i = 0; i < rows_n; i++) {
 		const struct indicator_row *r = &rows[i];
 
-		if (!r->known || !r->ratio)
+		if (!r->known || r->indicator->kind != IND_RATIO)
 			continue;
 		s[(*n)++] = (struct html_stat){
 			.url = STR("/records"), .unit = STR("%"),
@@ -97,6 +97,29 @@ static size_t late_of(const struct list *l)
 	for (size_t i = 0; i < l->n; i++)
 		n += l->at[i].late;
 	return n;
+}
+
+/* What a person records in this week, on average. */
+static enum err fill_usual(struct op *op, struct html_stat *s, size_t *n)
+{
+	day_no today = page_today(op), monday = today - (day_weekday(today) - 1);
+	struct burden_line *line;
+	int32_t recording = 0, doing = 0;
+	size_t lines;
+
+	TRY(burden_of(op, monday, monday + 6, &line, &lines));
+	for (size_t i = 0; i < lines; i++) {
+		recording += line[i].minutes_record;
+		doing += line[i].minutes_do;
+	}
+	if (!lines)
+		return ERR_OK;
+	*s = (struct html_stat){
+		.url = STR("/year"), .label = STR("人均记录用时"), .unit = STR("分钟 / 周"),
+		.value = str_fmt(op->arena, "%d", recording / (int32_t)lines),
+		.note = str_fmt(op->arena, "做 %d 分 · %zu 人", doing / (int32_t)lines, lines) };
+	(*n)++;
+	return ERR_OK;
 }
 
 static enum err fill_stats(struct op *op, const struct cockpit *c, struct html_cockpit *v)
@@ -125,6 +148,7 @@ static enum err fill_stats(struct op *op, const struct cockpit *c, struct html_c
 		.url = STR("/records?state=late"), .label = STR("逾期事项"), .unit = STR("条"),
 		.value = many(op->arena, c->late.n, c->late.more),
 		.note_good = c->late.n ? STR_NONE : STR("都按时") };
+	TRY(fill_usual(op, &s[n], &n));
 	v->stats = s;
 	v->stats_n = n;
 	return ERR_OK;

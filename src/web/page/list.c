@@ -285,8 +285,12 @@ enum err page_records(struct req *rq, struct reply *rp)
 	TRY(records_list(op, &q, &l));
 	fill_head(op, f, lp, base, &v);
 	TRY(page_shell(rq, rp, w, v.heading, TAB_LOOPS, &v.shell));
+	if (lp)
+		page_crumbs(rq, &v.shell, (const str[]){ STR("全部记录"), STR("/records"), v.heading,
+							 STR_NONE, STR_NONE });
 	fill_states(op, f, lp, base, &v);
-	fill_loops(op, w, lp, &v);
+	if (!lp)
+		fill_loops(op, w, lp, &v);
 	TRY(fill_filter(op, w, f, lp, &v));
 	fill_rows(op, &l, &v);
 	if (f->after.id)

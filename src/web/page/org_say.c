@@ -174,9 +174,28 @@ static void hole_view(struct req *rq, struct reply *rp, const struct work *w, co
 	}
 }
 
+#define SAME_CODE 3	/* more holes of one code than this are one line, unless they are places */
+
+static size_t same_code(const struct holes *holes, const struct hole *as)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < holes->n; i++)
+		n += !holes->at[i].pending && str_eq(holes->at[i].code, as->code) &&
+		     holes->at[i].subject.kind == as->subject.kind;
+	return n;
+}
+
+static bool said(const struct html_hole *all, size_t n, str code)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(all[i].code, code))
+			return true;
+	return false;
+}
+
 struct html_hole *holes_view(struct req *rq, struct reply *rp, const struct work *w,
-	const struct holes *holes,
-			     const struct subject *about, size_t *ret_n)
+			     const struct holes *holes, const struct subject *about, size_t *ret_n)
 {
 	struct html_hole *all = NEW_N(rq->op->arena, holes->n, struct html_hole);
 	size_t n = 0;
@@ -184,12 +203,19 @@ struct html_hole *holes_view(struct req *rq, struct reply *rp, const struct work
 	for (int severity = SEV_ERROR; severity <= SEV_INFO; severity++)
 		for (size_t i = 0; i < holes->n; i++) {
 			const struct hole *h = &holes->at[i];
+			size_t same = about ? 0 : same_code(holes, h);
+			bool joined = same > SAME_CODE && !str_eq(h->fix, STR("appoint-keeper"));
 
-			if (h->pending || h->severity != severity)
+			if (h->pending || h->severity != severity || (joined && said(all, n,
+				h->code)))
 				continue;
 			if (about && (h->subject.kind != about->kind || h->subject.id != about->id))
 				continue;
-			hole_view(rq, rp, w, h, &all[n++]);
+			hole_view(rq, rp, w, h, &all[n]);
+			if (joined)
+				all[n].title = str_fmt(rq->op->arena, "%.*s，等 %zu 处",
+					STR_ARG(h->sentence), same);
+			n++;
 		}
 	*ret_n = n;
 	return all;

@@ -83,13 +83,14 @@ static void add_pair(struct html_construct *c, struct html_pair *pairs, const ch
 	c->rows = pairs;
 }
 
-static str every_say(struct op *op, const struct duty *d)
+static str every_say(struct op *op, const struct policy *p, const struct duty *d)
 {
 	static const char *const words[] = { "每天", "每个上课日", "每周", "每月", "每季度", "每半年", "每年", "每学期",
 					     "每学年", "一次" };
 
 	if (d->every_param.len)
-		return str_fmt(op->arena, "按参数 %.*s", STR_ARG(d->every_param));
+		return str_fmt(op->arena, "按参数：%.*s", STR_ARG(policy_parameter(p, d->every_param)
+			? policy_parameter(p, d->every_param)->m.label : d->every_param));
 	if (!d->has_every)
 		return d->on_n ? STR("有事时") : STR_NONE;
 	return d->times > 1 ? str_fmt(op->arena, "%s %d 次", words[d->every], d->times)
@@ -101,8 +102,8 @@ static void add_duty(struct op *op, struct built *b, const struct duty *d)
 	struct html_construct *c = add(op, b, "职责", d->m.label);
 	struct html_pair *p = NEW_N(op->arena, 4, struct html_pair);
 
-	add_pair(c, p, "谁", d->who_text);
-	add_pair(c, p, "多久", every_say(op, d));
+	add_pair(c, p, "谁", say_people(op, b->w->policy, d->who_text));
+	add_pair(c, p, "多久", every_say(op, b->w->policy, d));
 	add_pair(c, p, "用时", say_minutes(op->arena, d->minutes_do, d->minutes_record));
 	add_pair(c, p, "依据", str_of(basis_say(policy_basis(b->w->policy, &d->m))));
 }
@@ -124,7 +125,7 @@ static void add_loop(struct op *op, struct built *b, const struct loop *lp)
 		c = add(op, b, "办理", str_fmt(op->arena, "%.*s · %.*s", STR_ARG(lp->m.label),
 					       STR_ARG(lp->step[i].m.label)));
 		p = NEW_N(op->arena, 1, struct html_pair);
-		add_pair(c, p, "谁", lp->step[i].by_text);
+		add_pair(c, p, "谁", say_people(op, b->w->policy, lp->step[i].by_text));
 	}
 	for (size_t i = 0; i < lp->field_n; i++)
 		if (has(&lp->field[i].m, b->clause))

@@ -53,11 +53,13 @@ day_no page_today(const struct op *op);
 str say_date(struct op *op, int64_t at_ms);		/* 11 月 18 日,
 	with the year when it is not this */
 str say_moment(struct op *op, int64_t at_ms);		/* 今天 16:25, 昨天 17:00, 11 月 18 日 09:12 */
-str say_due(struct op *op, int64_t due_ms, bool late);	/* 今天 16:25 前, 周五前, 应于昨天前 */
+str say_due(struct op *op, int64_t due_ms, bool late);	/* 今天 16:25 前, 周五内, 应于昨天前 */
 str say_left(struct op *op, int64_t due_ms);		/* 剩 22 天, 今天到期, 逾期 1 天 */
 str say_minutes(struct arena *a, int32_t doing, int32_t recording);	/* 做 3 分 · 记 1 分 */
 str say_weekday(day_no d);				/* 星期三 */
 str say_number(struct arena *a, int64_t n);		/* 18,204 */
+/* A people expression of a pack in words: keeper(place, daily) is 区域日查人. */
+str say_people(struct op *op, const struct policy *p, str text);
 
 /* --- people, places, states --- */
 str page_mark(struct arena *a, str name, size_t chars);	/* the last characters of a name */

@@ -1,6 +1,7 @@
 /* say: time, numbers and names in the words of a good colleague. See page.h. */
 #include "web/page/page.h"
 
+#include "base/buf.h"
 #include "base/pubid.h"
 #include "base/utf8.h"
 #include "store/store.h"
@@ -62,7 +63,7 @@ str say_moment(struct op *op, int64_t at_ms)
 	return str_fmt(op->arena, "%.*s %.*s", STR_ARG(day), STR_ARG(clock));
 }
 
-/* A limit at 24:00 is the end of the day before: 周五前 means until Friday is over. */
+/* A limit at 24:00 is the end of the day before: 周五内 means until Friday is over. */
 str say_due(struct op *op, int64_t due_ms, bool late)
 {
 	str day, clock;
@@ -73,8 +74,10 @@ str say_due(struct op *op, int64_t due_ms, bool late)
 	clock = instant_minute(due_ms, page_utc(op)) == 0 ? STR_NONE : say_clock(op, due_ms);
 	if (clock.len)
 		day = str_fmt(op->arena, "%.*s %.*s", STR_ARG(day), STR_ARG(clock));
-	return late ? str_fmt(op->arena, "应于%.*s%s前", STR_ARG(day), clock.len ? " " : "")
-		    : str_fmt(op->arena, "%.*s%s前", STR_ARG(day), clock.len ? " " : "");
+	if (late)
+		return str_fmt(op->arena, "应于%.*s%s前", STR_ARG(day), clock.len ? " " : "");
+	return clock.len ? str_fmt(op->arena, "%.*s 前", STR_ARG(day))
+			 : str_fmt(op->arena, "%.*s内", STR_ARG(day));
 }
 
 static str say_span(struct op *op, int64_t ms)
@@ -110,6 +113,8 @@ str say_minutes(struct arena *a, int32_t doing, int32_t recording)
 {
 	if (!doing && !recording)
 		return STR_NONE;
+	if (doing >= 60 && doing % 60 == 0)
+		return str_fmt(a, "做 %d 小时 · 记 %d 分", doing / 60, recording);
 	if (doing >= 60)
 		return str_fmt(a, "做 %d 小时 %d 分 · 记 %d 分", doing / 60, doing % 60, recording);
 	return str_fmt(a, "做 %d 分 · 记 %d 分", doing, recording);
@@ -123,6 +128,72 @@ str say_number(struct arena *a, int64_t n)
 		return str_fmt(a, "%lld,%03lld", (long long)(n / 1000), (long long)(n % 1000));
 	return str_fmt(a, "%lld,%03lld,%03lld", (long long)(n / 1000000),
 		       (long long)(n / 1000 % 1000), (long long)(n % 1000));
+}
+
+/* --- people expressions --- */
+
+static const struct { const char *word, *say; } people_words[] = {
+	{ "anyone", "任何人" }, { "creator", "登记人" }, { "typist", "录入人" }, { "subject", "本人" },
+	{ "person", "本人" }, { "place", "" }, { "class", "" }, { "owner", "责任人" }, { "daily",
+		"日查人" },
+	{ "recheck", "复查人" }, { "keeper", "区域" }, { "first", "" }, { "any", "" }, { "all", "都要：" },
+	{ "on-duty", "当班：" }, { "members", "部门：" }, { "head", "负责人：" }, { "holder", "任职：" },
+	{ "class-teacher", "班主任" }, { "each", "每位" }, { "unsigned", "未签的" }, { "doer", "办理人" },
+	{ "not", "，除了" }, { "field", "" }, { "body", "" }, { "leader", "组长" }, { "or", "或" },
+};
+
+static str word_say(const struct policy *p, str word)
+{
+	const struct post *post = policy_post(p, word);
+	const struct body *body = policy_body(p, word);
+	const struct roster *roster = policy_roster(p, word);
+
+	for (size_t i = 0; i < sizeof(people_words) / sizeof(people_words[0]); i++)
+		if (str_eq(word, str_of(people_words[i].word)))
+			return str_of(people_words[i].say);
+	if (post && post->m.label.len)
+		return post->m.label;
+	if (body && body->m.label.len)
+		return body->m.label;
+	if (roster && roster->m.label.len)
+		return roster->m.label;
+	for (size_t i = 0; i < p->loop_n; i++) {
+		const struct field *f = loop_field(&p->loop[i], word);
+
+		if (f && f->m.label.len)
+			return f->m.label;
+	}
+	for (size_t i = 0; i < p->parameter_n; i++)
+		if (str_eq(p->parameter[i].m.id, word))
+			return p->parameter[i].m.label;
+	return word;
+}
+
+static bool in_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+str say_people(struct op *op, const struct policy *p, str text)
+{
+	struct buf b;
+	str out;
+
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < text.len;) {
+		size_t n = i;
+
+		while (n < text.len && in_word(text.ptr[n]))
+			n++;
+		if (n > i)
+			buf_add(&b, word_say(p, str_slice(text, i, n)));
+		else if (text.ptr[i] == ',' && b.len && !str_ends((str){ b.ptr, b.len }, STR("区域")))
+			buf_add(&b, STR("、"));
+		i = n > i ? n : i + 1;
+	}
+	out = buf_finish(&b, &out) == ERR_OK ? str_dup(op->arena, out) : text;
+	buf_release(&b);
+	return out;
 }
 
 /* --- people and places --- */

@@ -146,7 +146,8 @@ static void add_task(struct op *op, const struct task *t, struct sorted *s)
 	*r = (struct html_task_row){
 		.url = url_of(op, t), .icon = icon_of(t), .title = t->label,
 		.min = say_minutes(op->arena, t->minutes_do, t->minutes_record),
-		.due = say_due(op, t->due_ms, t->late), .late = t->late, .known = t->detail,
+		.due = say_due(op, t->due_ms, t->late), .late = t->late, .known = str_eq(t->detail,
+			t->subject) ? STR_NONE : t->detail,
 	};
 	fill_facts(op, t, r);
 	fill_merges(op, t, r);

@@ -55,7 +55,8 @@ static void row_view(struct op *op, const struct year *y, const struct duty *d,
 {
 	*r = (struct html_year_row){
 		.url = str_fmt(op->arena, "/packs/%.*s", STR_ARG(d->m.pack)), .label = d->m.label,
-		.who = d->who_text, .minutes = say_minutes(op->arena, d->minutes_do,
+		.who = say_people(op, y->w->policy, d->who_text), .minutes = say_minutes(op->arena,
+			d->minutes_do,
 			d->minutes_record),
 		.clause = str_join(op->arena, d->m.clauses.at, d->m.clauses.n, STR("、")),
 		.months = cells_of(op, y, d, ret_total), .months_n = MONTHS };
