@@ -426,6 +426,10 @@ static enum err view_field(struct op *op, const struct fields *c, const struct f
 		.label = f->m.label, .help = f->m.help, .need = ff->need,
 		.error = field_fault(op, f->m.id),
 	};
+	if (ff->need && ff->preset.kind == V_NONE && (f->dflt || f->dflt_who)) {
+		h->need = false;
+		h->note = STR("空着就按规定定");
+	}
 	if (ff->frozen) {
 		view_shown(op, c, ff, h);
 		return ERR_OK;
@@ -448,8 +452,8 @@ enum err fields_view(struct op *op, const struct fields *c, const struct form_fi
 	for (size_t i = 0; i < n; i++)
 		has_quick |= form[i].quick;
 	for (size_t i = 0; i < n; i++) {
-		/* A field that must be filled is never behind a fold. */
-		bool first = !has_quick || form[i].quick || form[i].need ||
+		/* What is asked only sometimes waits behind a fold; what must be filled never does. */
+		bool first = (has_quick ? form[i].quick : !form[i].field->when) || form[i].need ||
 			     field_fault(op, form[i].field->m.id).len;
 
 		if (first == quick)

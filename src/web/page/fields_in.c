@@ -80,12 +80,16 @@ static struct json *list_node(struct arena *a, const struct form_pairs *sent,
 }
 
 /* What was typed into the search wins over the chip that is still marked. */
-static struct json *single_node(struct arena *a, const struct form_pairs *sent, str name)
+static struct json *single_node(struct arena *a, const struct field *f,
+				const struct form_pairs *sent, str name)
 {
 	const str *typed = last_of(sent, path_of(a, name, STR("q"))), *chosen = last_of(sent, name);
 
 	if (typed && str_trim(*typed).len)
 		return text_node(a, str_trim(*typed));
+	/* Left blank where the pack has a default: not given, so that the default holds. */
+	if (chosen && !chosen->len && (f->dflt || f->dflt_who))
+		return NULL;
 	return chosen ? text_node(a, *chosen) : NULL;
 }
 
@@ -171,7 +175,7 @@ static struct json *node(struct arena *a, const struct field *f, str name,
 	case F_PARAMETERS:
 		return parameters_node(a, name, sent);
 	default:
-		return single_node(a, sent, name);
+		return single_node(a, f, sent, name);
 	}
 }
 

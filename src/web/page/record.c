@@ -224,7 +224,7 @@ static void fill_facts(struct op *op, const struct record_page *r, struct html_r
 	for (size_t i = 0; i < lp->field_n; i++) {
 		const struct value *now = vmap_get(&r->v.fields, lp->field[i].m.id);
 
-		if (now)
+		if (now && !(now->kind == V_FLAG && !now->flag))
 			fact_view(op, r, &lp->field[i], now, &facts[v->facts_n++]);
 	}
 	v->facts = facts;
@@ -290,7 +290,7 @@ static void item_facts(struct op *op, const struct record_page *r, const struct 
 	for (size_t i = 0; i < lp->field_n; i++) {
 		const struct value *v = vmap_get(&s->fields, lp->field[i].m.id);
 
-		if (!v || lp->field[i].type == F_COMPUTED)
+		if (!v || lp->field[i].type == F_COMPUTED || (v->kind == V_FLAG && !v->flag))
 			continue;
 		facts[h->facts_n] = (struct html_fact){ .label = lp->field[i].m.label };
 		if (lp->field[i].type == F_FILES) {
@@ -327,7 +327,8 @@ static void item_view(struct op *op, const struct record_page *r, const struct s
 		h->behalf = str_fmt(op->arena, "%.*s代录", STR_ARG(s->typist_name));
 	if (!s->doer_name.len)
 		h->post = STR("系统按期自动办理");
-	item_facts(op, r, s, h);
+	if (s != r->v.step)	/* the first step is what stands under 内容 */
+		item_facts(op, r, s, h);
 }
 
 static void fill_timeline(struct op *op, const struct record_page *r, struct html_record *v)
@@ -353,13 +354,33 @@ static void fill_timeline(struct op *op, const struct record_page *r, struct htm
 
 /* --- what may be done --- */
 
+/* How far a step leads from here; going back comes last. The usual next one is the shortest way on. */
+static int reach(const struct record_page *r, const struct step *step)
+{
+	int here = r->v.state->ring, to = step->to < 0 ? here : r->v.loop->state[step->to].ring;
+
+	return to > here ? to - here : to == here ? 10 : 20;
+}
+
+static size_t usual_step(const struct record_page *r)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < r->v.next_n; i++)
+		if (reach(r, r->v.next[i].step) < reach(r, r->v.next[best].step))
+			best = i;
+	return best;
+}
+
 static enum err fill_steps(struct req *rq, struct reply *rp, const struct record_page *r,
 			   struct html_record *v)
 {
 	struct op *op = rq->op;
 	struct html_fold_form *f = NEW_N(op->arena, r->v.next_n, struct html_fold_form);
 
-	for (size_t i = 0; i < r->v.next_n; i++) {
+	for (size_t k = 0, usual = usual_step(r); k < r->v.next_n; k++) {
+		/* The usual step first, the others in their order. */
+		size_t i = k == 0 ? usual : k <= usual ? k - 1 : k;
 		const struct next_step *next = &r->v.next[i];
 		bool asked = r->typed && str_eq(r->typed->step, next->step->m.id);
 		struct html_step_form *form = NEW(op->arena, struct html_step_form);
@@ -371,16 +392,16 @@ static enum err fill_steps(struct req *rq, struct reply *rp, const struct record
 		};
 
 		TRY(step_form_view(rq, rp, &s, form));
-		f[i] = (struct html_fold_form){
+		f[k] = (struct html_fold_form){
 			.id = next->step->m.id, .label = next->step->m.label, .form = form,
 			.icon = step_icon(r->v.loop, next->step),
 			.hint = next->verdict == MAY_OVERRIDE ? STR("要写理由") : STR_NONE,
-			.open = r->typed ? asked : i == 0 };
+			.open = r->typed ? asked : k == 0 };
 	}
 	v->steps = f;
 	v->steps_n = r->v.next_n;
 	if (r->v.next_n) {
-		v->act_label = r->v.next[0].step->m.label;
+		v->act_label = f[0].label;
 		v->act_url = STR("#next");
 		v->shell.has_act = v->shell.no_tabs = true;
 	}
