@@ -724,6 +724,52 @@ static void setup_code__once_in_fifteen_minutes(void **state)
 	assert_int_equal(run(f, do_setup_code), ERR_DENIED);	/* never from the web */
 }
 
+/* How often a text stands in a file of the data folder. */
+static int hits(struct fix *f, const char *file, str needle)
+{
+	FILE *fp = fopen(str_c(f->in.arena, str_fmt(f->in.arena, "%.*s/%s", STR_ARG(f->in.dir),
+			file)), "rb");
+	int n = 0;
+
+	if (!fp)
+		return 0;
+	char *all = arena_alloc(f->in.arena, 4 * MIB);
+	size_t len = fread(all, 1, 4 * MIB, fp);
+	fclose(fp);
+	assert_true(len < 4 * MIB);
+	for (size_t i = 0; i + needle.len <= len; i++)
+		n += memcmp(all + i, needle.ptr, needle.len) == 0;
+	return n;
+}
+
+static void peer_directus_39943__no_secret_in_the_database(void **state)
+{
+	struct fix *f = *state;
+	static const str secret[] = { STR("TOKENAAAAAAAA"), STR("TOKENBBBBBBBB"),
+			STR("DEVICEAAAAAAA"),
+				      STR("CANARYCODE12"), STR("correct horse"),
+						STR("battery staple") };
+	struct scope s;
+
+	sign_in(f, f->li_account, token_a, &s);
+	f->account = f->li_account;
+	assert_int_equal(run(f, do_device), ERR_OK);
+	f->token = token_b;
+	f->ttl = DAY;
+	f->role = STR("");
+	assert_int_equal(run(f, do_token), ERR_OK);
+	f->code = STR("CANARYCODE123456");
+	assert_int_equal(run(f, do_slip), ERR_OK);
+	f->origin = (struct origin){ STR("correct horse"), STR("1.1.1.1"), STR("") };
+	assert_int_equal(run(f, do_fail), ERR_OK);	/* a password typed into the field of names */
+	assert_true(hits(f, "bihuan.db", STR("safety.sy")) + hits(f, "bihuan.db-wal",
+			STR("safety.sy")) > 0);
+	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+		assert_int_equal(hits(f, "bihuan.db", secret[i]), 0);
+		assert_int_equal(hits(f, "bihuan.db-wal", secret[i]), 0);
+	}
+}
+
 /* ---- passwords ----------------------------------------------------------------- */
 
 static void password__what_guessers_try_is_refused(void **state)
@@ -805,6 +851,7 @@ int main(void)
 		TEST(peer_pocketbase_38351__activation_drops_what_came_before),
 		TEST(peer_dhis2_31139__a_token_is_never_a_session),
 		TEST(token__only_known_words_and_a_year),
+		TEST(peer_directus_39943__no_secret_in_the_database),
 		TEST(setup_code__once_in_fifteen_minutes),
 		cmocka_unit_test(password__what_guessers_try_is_refused),
 		cmocka_unit_test(peer_yang123apple__no_plaintext_path),
