@@ -761,7 +761,8 @@ static void peer_directus_39943__no_secret_in_the_database(void **state)
 	f->code = STR("CANARYCODE123456");
 	assert_int_equal(run(f, do_slip), ERR_OK);
 	f->origin = (struct origin){ STR("correct horse"), STR("1.1.1.1"), STR("") };
-	assert_int_equal(run(f, do_fail), ERR_OK);	/* a password typed into the field of names */
+	assert_int_equal(run(f, do_fail),
+			ERR_OK);	/* a password typed into the field of names */
 	assert_true(hits(f, "bihuan.db", STR("safety.sy")) + hits(f, "bihuan.db-wal",
 			STR("safety.sy")) > 0);
 	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
