@@ -477,7 +477,7 @@ static enum err occurrences_audit(struct audit *a)
 
 		chunk_begin(a);
 		enum err e = q_audit_occurrences(&a->in, a->w->org->tenant, after, CHUNK, &row, &n);
-		struct q_occurrence_get *g = e ? NULL : OCC_ROWS(a->in.arena, row, n);
+		struct q_occurrence_get *g = e ? NULL : occ_rows(a->in.arena, row, n);
 		for (size_t i = 0; !e && i < n; i++)
 			e = occurrence_audit(a, &g[i]);
 		if (!e && n)
@@ -584,7 +584,7 @@ static enum err duty_audit(struct audit *a, const struct duty *d)
 	size_t n;
 
 	TRY(q_occurrences_of_duty(&a->in, a->w->org->tenant, d->m.id, &row, &n));
-	struct q_occurrence_get *g = OCC_ROWS(a->in.arena, row, n);
+	struct q_occurrence_get *g = occ_rows(a->in.arena, row, n);
 	if (a->day_turned)
 		TRY(expansion_audit(a, d, g, n));
 	if (n)

@@ -172,7 +172,7 @@ enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence
 
 		TRY(q_occurrences_of_subject(r->op, r->tenant, d->m.id,
 			str_fmt(a, "record:%lld", (long long)r->row.id.v), STR(""), &row, ret_n));
-		*ret = OCC_ROWS(a, row, *ret_n);
+		*ret = occ_rows(a, row, *ret_n);
 		qsort(*ret, *ret_n, sizeof(**ret), row_key_cmp);
 		return ERR_OK;
 	}
@@ -190,7 +190,7 @@ enum err rows_of_record(struct rec *r, const struct duty *d, struct q_occurrence
 		TRY(q_occurrences_of_trigger(r->op, r->tenant, d->m.id, key, str_fmt(a, "%.*s:",
 				STR_ARG(key)),
 					     str_fmt(a, "%.*s;", STR_ARG(key)), &row, &n));
-		struct q_occurrence_get *g = OCC_ROWS(a, row, n);
+		struct q_occurrence_get *g = occ_rows(a, row, n);
 		for (size_t k = 0; k < n; k++) {
 			struct q_occurrence_get *to = VEC_PUSH(a, &all);
 			*to = g[k];

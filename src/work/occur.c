@@ -314,7 +314,7 @@ static enum err duty_refresh(struct op *op, const struct work *w, struct expand_
 
 	TRY(duty_expand(op, w, in, d, &os));
 	TRY(q_occurrences_of_duty(op, w->org->tenant, d->m.id, &row, &n));
-	TRY(occ_merge(op, w, OCC_ROWS(op->arena, row, n), n, &os, day_start_ms(in->from,
+	TRY(occ_merge(op, w, occ_rows(op->arena, row, n), n, &os, day_start_ms(in->from,
 			op->clock->utc_offset_ms), true, &touched));
 	return groups_match(op, w, d, &touched);
 }

@@ -154,7 +154,7 @@ static enum err group_load(struct op *op, const struct work *w, const struct tou
 
 	*g = (struct group_rows){ 0 };
 	TRY(q_occurrences_of_subject(op, w->org->tenant, t->duty->m.id, t->s1, t->s2, &row, &g->n));
-	g->row = OCC_ROWS(op->arena, row, g->n);
+	g->row = occ_rows(op->arena, row, g->n);
 	g->occ = NEW_N(op->arena, g->n, struct occurrence);
 	for (size_t i = 0; i < g->n; i++)
 		if (!occ_from_row(op->arena, w->policy, &g->row[i], &g->occ[i]))
@@ -368,7 +368,7 @@ static enum err each_settle(struct op *op, const struct work *w, str duty)
 			continue;
 		TRY(q_occurrences_of_duty(op, w->org->tenant, d->m.id, &row, &n));
 		TRY(q_occurrence_windows(op, w->org->tenant, duty, &win, &win_n));
-		struct q_occurrence_get *g = OCC_ROWS(op->arena, row, n);
+		struct q_occurrence_get *g = occ_rows(op->arena, row, n);
 		for (size_t k = 0; k < n; k++) {
 			struct q_occurrence_get now;
 			struct occurrence o;
@@ -391,7 +391,7 @@ static enum err each_settled(struct op *op, const struct work *w, const struct d
 
 	TRY(q_occurrences_of_subject(op, w->org->tenant, d->m.id, subject, subject2, &row, &n));
 	TRY(q_occurrence_windows(op, w->org->tenant, d->proof[0].each_duty, &win, &win_n));
-	struct q_occurrence_get *g = OCC_ROWS(op->arena, row, n);
+	struct q_occurrence_get *g = occ_rows(op->arena, row, n);
 	*ret = NEW_N(op->arena, n, struct settled);
 	*ret_n = n;
 	for (size_t i = 0; i < n; i++) {
