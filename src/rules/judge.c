@@ -16,6 +16,7 @@ struct judging {
 	const struct proof *proof;
 	int32_t part;
 	const struct past_step *step;	/* the one that counts, or NULL */
+	const struct vmap *fields;	/* as they stood after it */
 	struct deeds *out;
 };
 
@@ -35,9 +36,15 @@ static const struct past_step *counting_step(const struct judging *j)
 	return NULL;
 }
 
+/* Without a step that counts: when something last happened, not the moment of asking. */
+static int64_t last_time(const struct judging *j)
+{
+	return j->r->past_n ? j->r->past[j->r->past_n - 1].at_ms : j->in->now_ms;
+}
+
 static int64_t doing_time(const struct judging *j)
 {
-	const struct value *v = j->proof->at.len ? vmap_get(j->r->fields, j->proof->at) : NULL;
+	const struct value *v = j->proof->at.len ? vmap_get(j->fields, j->proof->at) : NULL;
 
 	if (v && v->kind == V_INSTANT)
 		return v->at_ms;
@@ -45,7 +52,7 @@ static int64_t doing_time(const struct judging *j)
 		return day_start_ms(v->day, j->in->calendar->utc_offset_ms);
 	if (j->step)
 		return j->step->at_ms;
-	return j->r->past_n ? j->r->past[j->r->past_n - 1].at_ms : j->in->now_ms;
+	return last_time(j);
 }
 
 /* --- subjects that the record names --- */
@@ -95,7 +102,7 @@ static void name_value(const struct judging *j, const struct per *p, const struc
 static void name_rows(const struct judging *j, const struct per *p, const struct same *sm,
 		struct nameds *ret)
 {
-	const struct value *v = vmap_get(j->r->fields, sm->rows_field);
+	const struct value *v = vmap_get(j->fields, sm->rows_field);
 
 	for (size_t i = 0; v && v->kind == V_ROWS && i < v->rows.n; i++)
 		name_value(j, p, row_get(&v->rows.at[i], sm->rows_col), &v->rows.at[i], ret);
@@ -125,7 +132,7 @@ static void subjects(const struct judging *j, const struct per *p, struct nameds
 	} else if (sm && sm->rows) {
 		name_rows(j, p, sm, ret);
 	} else if (sm) {
-		name_value(j, p, vmap_get(j->r->fields, sm->path), NULL, ret);
+		name_value(j, p, vmap_get(j->fields, sm->path), NULL, ret);
 	}
 }
 
@@ -134,7 +141,7 @@ static void subjects(const struct judging *j, const struct per *p, struct nameds
 static bool where_true(const struct judging *j, const struct row *row)
 {
 	struct expr_env env = { .policy = j->in->policy, .params = j->in->params,
-			.fields = j->r->fields, .row = row,
+			.fields = j->fields, .row = row,
 		.calendar = j->in->calendar, .now_ms = j->in->now_ms,
 				.utc_offset_ms = j->in->calendar->utc_offset_ms };
 
@@ -145,7 +152,7 @@ static bool doer_fits(const struct judging *j, const struct subject *s, size_t n
 {
 	struct who_ctx c = { .policy = j->in->policy, .org = j->in->org,
 			.at_ms = j->step ? j->step->at_ms : j->in->now_ms,
-		.params = j->in->params, .fields = j->r->fields, .unit = j->in->org->unit };
+		.params = j->in->params, .fields = j->fields, .unit = j->in->org->unit };
 
 	if (!j->proof->doer)
 		return true;
@@ -168,7 +175,7 @@ static str period_named(const struct judging *j)
 {
 	for (size_t i = 0; i < j->proof->same_n; i++) {
 		const struct value *v = str_eq(j->proof->same[i].subject,
-				STR("period")) ? vmap_get(j->r->fields,
+				STR("period")) ? vmap_get(j->fields,
 				j->proof->same[i].path) : NULL;
 
 		if (v && v->kind == V_TEXT)
@@ -205,7 +212,7 @@ static void deed_judge(const struct judging *j, const struct named *n0, const st
 {
 	struct deed d = { .record = j->r->id, .part = j->part, .done_ms = doing_time(j),
 			.period = period_named(j),
-		.accepted_ms = j->step ? j->step->at_ms : j->in->now_ms,
+		.accepted_ms = j->step ? j->step->at_ms : last_time(j),
 				.doer = j->step ? j->step->doer : (person_id){ 0 } };
 	const struct row *row = n0->row ? n0->row : n1 ? n1->row : NULL;
 
@@ -229,6 +236,7 @@ static void proof_judge(struct judging *j)
 	struct nameds n0, n1 = { 0 };
 
 	j->step = counting_step(j);
+	j->fields = j->step && j->r->after ? &j->r->after[j->step - j->r->past] : j->r->fields;
 	subjects(j, &j->duty->per[0], &n0);
 	if (j->duty->per_n == 2)
 		subjects(j, &j->duty->per[1], &n1);

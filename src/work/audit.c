@@ -376,8 +376,9 @@ static enum err record_deeds(struct audit *a, struct rec *r)
 {
 	struct q_deeds_of_record *row;
 	size_t n, dd_n, all = 0;
-	struct duty_deeds *dd = deeds_judged(r, &dd_n);
+	struct duty_deeds *dd;
 
+	TRY(deeds_judged(r, &dd, &dd_n));
 	TRY(q_deeds_of_record(&a->in, r->tenant, r->row.id, &row, &n));
 	for (size_t k = 0; k < dd_n; k++)
 		for (size_t m = 0; m < dd[k].deeds.n; m++) {

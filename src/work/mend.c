@@ -29,21 +29,47 @@ static void unset_apply(struct op *op, str body, struct vmap *fields)
 		vmap_set(op->arena, fields, un->at[i]->s, VALUE_NONE);
 }
 
+/* What one step wrote, on top of `all`. */
+static enum err step_fold(struct rec *r, size_t i, struct vmap *all)
+{
+	struct vmap wrote;
+
+	if (r->step[i].undone || str_eq(r->step[i].step, STR("undo")))
+		return ERR_OK;
+	TRY(fields_load(r->op, r->loop->field, r->loop->field_n, r->step[i].body, &wrote));
+	for (size_t k = 0; k < wrote.n; k++)
+		vmap_set(r->op->arena, all, wrote.name[k], wrote.val[k]);
+	unset_apply(r->op, r->step[i].body, all);
+	return ERR_OK;
+}
+
 enum err steps_fold(struct rec *r, struct vmap *ret)
 {
 	struct vmap all = { 0 };
 
-	for (size_t i = 0; i < r->step_n; i++) {
-		struct vmap wrote;
-
-		if (r->step[i].undone || str_eq(r->step[i].step, STR("undo")))
-			continue;
-		TRY(fields_load(r->op, r->loop->field, r->loop->field_n, r->step[i].body, &wrote));
-		for (size_t k = 0; k < wrote.n; k++)
-			vmap_set(r->op->arena, &all, wrote.name[k], wrote.val[k]);
-		unset_apply(r->op, r->step[i].body, &all);
-	}
+	for (size_t i = 0; i < r->step_n; i++)
+		TRY(step_fold(r, i, &all));
 	*ret = all;
+	return ERR_OK;
+}
+
+enum err steps_after(struct rec *r, const struct vmap **ret)
+{
+	struct vmap *after = NEW_N(r->op->arena, r->past_n, struct vmap);
+	struct vmap all = { 0 };
+
+	for (size_t i = 0; i < r->past_n; i++) {
+		if (i >= r->step_n) {	/* a preview's step: not written yet */
+			after[i] = r->fields;
+			continue;
+		}
+		TRY(step_fold(r, i, &all));
+		after[i] = vmap_copy(r->op->arena, &all);
+		for (size_t k = i + 1; k < r->step_n; k++)
+			if (r->step[k].built_in && str_eq(r->step[k].step, STR("correct")))
+				TRY(step_fold(r, k, &after[i]));
+	}
+	*ret = after;
 	return ERR_OK;
 }
 

@@ -62,7 +62,7 @@ MUST_CHECK enum err group_settled(struct op *op, const struct work *w, const str
 		str subject, str subject2, struct settled **ret, size_t *ret_n);
 /* The record judged against every duty that its loop proves. */
 struct duty_deeds { const struct duty *duty; struct deeds deeds; };
-struct duty_deeds *deeds_judged(struct rec *r, size_t *ret_n);
+MUST_CHECK enum err deeds_judged(struct rec *r, struct duty_deeds **ret, size_t *ret_n);
 str deed_subject(struct arena *a, const struct deed *d, size_t i);
 /* What should exist of a duty, by key, in the span that is kept expanded from *ret_from_ms on. */
 struct keyed { str key; const struct occurrence *o; };

@@ -10,6 +10,7 @@
 
 #include "gen/q_step.h"
 #include "work/events.h"
+#include "work/submit.h"
 
 /* A preview's record: sorts behind every stored one of the same doing time. */
 #define PREVIEW_ID INT64_MAX
@@ -30,10 +31,10 @@ static bool duty_proved_by(const struct duty *d, str loop)
 	return false;
 }
 
-static struct judged_record judged(const struct rec *r)
+static struct judged_record judged(struct rec *r, const struct vmap *after)
 {
 	return (struct judged_record){ .id = r->row.id.v ? r->row.id.v : PREVIEW_ID,
-			.loop = r->loop, .fields = &r->fields,
+			.loop = r->loop, .fields = &r->fields, .after = after,
 		.past = r->past, .past_n = r->past_n, .is_void = r->row.is_void,
 				.unit = r->row.unit_id };
 }
@@ -466,14 +467,17 @@ static enum err deeds_write(struct rec *r, const struct duty_deeds *dd, size_t d
 	return ERR_OK;
 }
 
-static struct duty_deeds *judge_all(struct rec *r, size_t *ret_n, struct touches *ts)
+static enum err judge_all(struct rec *r, struct duty_deeds **ret, size_t *ret_n, struct touches *ts)
 {
 	struct arena *a = r->op->arena;
 	struct duty_deeds *dd = NEW_N(a, r->w->policy->duty_n, struct duty_deeds);
 	struct expand_in in = work_expand_in(r->op, r->w);
-	struct judged_record jr = judged(r);
+	const struct vmap *after = NULL;
 	size_t n = 0;
 
+	if (r->past_n > 1)	/* after the only step it holds what it holds */
+		TRY(steps_after(r, &after));
+	struct judged_record jr = judged(r, after);
 	for (size_t i = 0; i < r->w->policy->duty_n; i++) {
 		const struct duty *d = &r->w->policy->duty[i];
 
@@ -486,15 +490,16 @@ static struct duty_deeds *judge_all(struct rec *r, size_t *ret_n, struct touches
 					&dd[n].deeds.at[k], 1));
 		n++;
 	}
+	*ret = dd;
 	*ret_n = n;
-	return dd;
+	return ERR_OK;
 }
 
-struct duty_deeds *deeds_judged(struct rec *r, size_t *ret_n)
+enum err deeds_judged(struct rec *r, struct duty_deeds **ret, size_t *ret_n)
 {
 	struct touches ts = { 0 };
 
-	return judge_all(r, ret_n, &ts);
+	return judge_all(r, ret, ret_n, &ts);
 }
 
 static const struct deeds *deeds_for(const struct duty_deeds *dd, size_t n, const struct duty *d)
@@ -532,9 +537,10 @@ enum err match_record(struct rec *r, const struct tick *tick, size_t tick_n, boo
 	struct touches ts = { 0 };
 	size_t dd_n;
 	int64_t id = r->row.id.v ? r->row.id.v : PREVIEW_ID;
-	struct duty_deeds *dd = judge_all(r, &dd_n, &ts);
+	struct duty_deeds *dd;
 
 	*ret = (struct match_result){ 0 };
+	TRY(judge_all(r, &dd, &dd_n, &ts));
 	if (write)
 		TRY(deeds_write(r, dd, dd_n, &ts));
 	for (size_t i = 0; i < ts.n; i++) {

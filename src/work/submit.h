@@ -68,6 +68,8 @@ MUST_CHECK enum err tick_key(struct op *op, tenant_id tenant, str named, str *re
 MUST_CHECK enum err tick_write(struct op *op, tenant_id tenant, const struct tick *t);
 /* What a record holds: the fold of what its steps wrote, without those undone. */
 MUST_CHECK enum err steps_fold(struct rec *r, struct vmap *ret);
+/* By index of past: what it held after that step, with what was corrected since. */
+MUST_CHECK enum err steps_after(struct rec *r, const struct vmap **ret);
 /* Rights of the built-in acts. */
 const struct q_steps_of *undoable(const struct rec *r, person_id p);
 bool voidable(struct rec *r, person_id p);

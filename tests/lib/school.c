@@ -44,7 +44,8 @@ places[PLACES_N] = {
 
 int64_t school_ms(int year, int month, int day, int hour, int minute)
 {
-	return day_start_ms(day_of(year, month, day), OFFSET_MS) + hour * MS_HOUR + minute * MS_MINUTE;
+	return day_start_ms(day_of(year, month, day),
+		OFFSET_MS) + hour * MS_HOUR + minute * MS_MINUTE;
 }
 
 /* --- ops --- */
@@ -160,7 +161,8 @@ static enum err make_person(struct op *op, struct school *s, size_t i)
 static enum err make_keepers(struct op *op, struct school *s, size_t i)
 {
 	const struct { const char *role; enum who_is who; } k[] = {
-		{ "owner", places[i].owner }, { "daily", places[i].daily }, { "recheck", places[i].recheck },
+		{ "owner", places[i].owner }, { "daily", places[i].daily }, { "recheck",
+			places[i].recheck },
 	};
 
 	for (size_t n = 0; n < 3; n++) {
@@ -404,7 +406,8 @@ bool school_occurrence(struct school *s, str key, struct seen_occurrence *ret)
 	school_read(s, PEOPLE_N, &op);
 	if (!q_occurrence_by_key(&op, s->t, key, &by)) {
 		must(q_occurrence_get(&op, s->t, by.id, &row), &op);
-		*ret = (struct seen_occurrence){ row.state, row.how, row.due_at, row.record_id, row.rung };
+		*ret = (struct seen_occurrence){ row.state, row.how, row.due_at, row.record_id,
+			row.rung };
 		found = true;
 	}
 	school_read_end(s, &op);
