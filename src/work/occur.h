@@ -30,7 +30,6 @@ static inline struct q_occurrence_get *occ_rows(struct arena *a, const void *row
 		memcpy(at, rows, n * sizeof(*at));
 	return at;
 }
-#define OCC_ROWS(a, rows, n) occ_rows((a), (rows), (n))
 
 /* A row as the rules see it. False when its duty is no longer in the policy. */
 bool occ_from_row(struct arena *a, const struct policy *p, const struct q_occurrence_get *row,
