@@ -105,4 +105,16 @@ MUST_CHECK enum err ledger_verify(struct op *op, tenant_id tenant,
 MUST_CHECK enum err ledger_append_erase(struct op *op, account_id account, person_id person,
 					int64_t seq, str reason, int64_t *ret_seq);
 
+/* For people: entries below `before` (INT64_MAX: from the newest on), newest first. */
+struct ledger_entry {
+	int64_t seq, at_ms;
+	str kind;
+	int64_t subject;
+	account_id account;
+	person_id person;
+	struct hash link;
+};
+MUST_CHECK enum err ledger_newest(struct op *op, tenant_id tenant, int64_t before, int64_t limit,
+				  struct ledger_entry **ret, size_t *ret_n);
+
 #endif

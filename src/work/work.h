@@ -267,6 +267,12 @@ MUST_CHECK enum err work_next_wake(struct op *op, int64_t until_ms, int64_t *ret
  */
 MUST_CHECK enum err work_wake(struct op *op, tenant_id tenant, bool *ret_more);
 
+/* --- notices to op->scope's person, unread ones --- */
+struct notice_row { int64_t id; str kind; record_id record; str text; int64_t at_ms; };
+MUST_CHECK enum err notices_list(struct op *op, int64_t limit, struct notice_row **ret,
+				 size_t *ret_n);
+MUST_CHECK enum err notices_seen(struct op *op, int64_t limit);	/* write: the oldest are read */
+
 /* --- derived rows --- */
 /*
  * Recompute everything derived of a tenant and compare (read): the number of differences, the

@@ -18,6 +18,7 @@
 #include "gen/html_nav_item.h"
 #include "gen/html_toast.h"
 
+#define UNREAD_MAX 99
 #define SAID_SECONDS 30
 #define SAID_MAX 120		/* code points of a toast */
 
@@ -245,6 +246,13 @@ enum err page_shell(struct req *rq, struct reply *rp, const struct work *w, str 
 	fill_nav(rq, &s);
 	fill_person(rq, w, &s);
 	fill_toast(rq, rp, &s);
+	if (rq->op->scope->person.v) {
+		struct notice_row *unread;
+		size_t n;
+
+		TRY(notices_list(rq->op, UNREAD_MAX, &unread, &n));
+		s.unread = (int64_t)n;
+	}
 	*ret = s;
 	page_crumbs(rq, ret, (const str[]){ title, STR_NONE, STR_NONE });
 	return ERR_OK;
