@@ -371,6 +371,9 @@ void coverage(struct arena *a, const struct coverage_in *in, struct holes *ret)
 			if (one->from_ms > in->at_ms || in->at_ms >= one->to_ms || !where_holds(a,
 					&ex, &as, &one, 1, in->at_ms, -1))
 				continue;
+			/* who holds no post now owes nothing: a hole is of those who work here */
+			if (one->s.kind == SUB_PERSON && !in_post(in, (person_id){ one->s.id }))
+				continue;
 			ask(&(struct asking){ a, in, r, one, ret }, &ret->asked[i]);
 		}
 	}

@@ -44,6 +44,24 @@ static str subject_key_of(struct rec *r, const struct value *v)
 	return subject_key(r->op->arena, &s);
 }
 
+/*
+ * A duty that was never asked of somebody who is at work (admission training, of who was there
+ * before the pack) holds nothing up, as it leaves no hole.
+ */
+static bool works_here(const struct rec *r, const struct value *v)
+{
+	size_t first = 0, n = v && v->kind == V_REF && v->ref == REF_PERSON
+		? ov_appointments(r->w->org, (person_id){ v->id }, &first) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ov_appointment *a = &r->w->org->appointment[first + i];
+
+		if (a->from_ms <= r->op->now_ms && r->op->now_ms < a->to_ms)
+			return true;
+	}
+	return false;
+}
+
 static bool fact_fulfilled(struct rec *r, const struct fact_query *q, struct value *ret)
 {
 	struct q_duty_fulfilled row;
@@ -52,8 +70,8 @@ static bool fact_fulfilled(struct rec *r, const struct fact_query *q, struct val
 			r->op->now_ms, &row);
 	if (e && e != ERR_NOTFOUND)
 		return false;
-	*ret = value_flag(!e && (str_eq(row.state, STR("done")) || str_eq(row.state,
-			STR("waived"))));
+	*ret = value_flag(e ? works_here(r, q->subject)
+			  : str_eq(row.state, STR("done")) || str_eq(row.state, STR("waived")));
 	return true;
 }
 

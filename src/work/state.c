@@ -37,6 +37,10 @@ static void cover_fail(struct cover *c, enum err e)
 		c->err = e;
 }
 
+/*
+ * Of a person the duty may never have been asked (admission training of who came before the
+ * pack): what is not owed is not wanting.
+ */
 static bool stood(struct cover *c, str duty, const struct subject *s)
 {
 	struct q_duty_stood row;
@@ -46,7 +50,7 @@ static bool stood(struct cover *c, str duty, const struct subject *s)
 	if (e) {
 		if (e != ERR_NOTFOUND)
 			cover_fail(c, e);
-		return false;
+		return e == ERR_NOTFOUND && s->kind == SUB_PERSON;
 	}
 	if (str_eq(row.state, STR("waived")))
 		return true;
