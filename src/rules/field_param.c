@@ -230,11 +230,11 @@ static enum err interval_text(const struct reader *rd, const struct parameter *p
 	str s = in->kind == JSON_STR ? str_trim(in->s) : STR_NONE;
 	bool known = str_eq(s, STR("off")) || per_kind_parse(s, &k);
 
-	for (size_t i = 0; known && i < p->range_words.n; i++) {
-		known = str_eq(p->range_words.at[i], s);
-		if (known)
-			break;
-	}
+	bool offered = !p->range_words.n;
+
+	for (size_t i = 0; i < p->range_words.n; i++)
+		offered |= str_eq(p->range_words.at[i], s);
+	known = known && offered;
 	if (!known)
 		return INVALID(rd->op, rd->path, "没有“%.*s”这种间隔，请从列表中选",
 			       STR_ARG(utf8_valid(s) ? utf8_cut(s, 20) : STR("?")));
