@@ -240,8 +240,18 @@ enum err plan_make(struct plan *p, const struct submit *in)
 	p->has_key = in->client_key.len > 0;
 	if (in->if_version && in->if_version != p->r.row.version)
 		return FAIL(op, ERR_CONFLICT, "记录已经被别人改动，请刷新后再办");
-	TRY(judge_step(p, in));
-	TRY(fields_read(p, in->fields, &given));
+	if (!p->r.row.id.v) {
+		/* who may begin can hang on what the record is about: the owner of a mechanism */
+		TRY(fields_read(p, in->fields, &given));
+		struct vmap none = p->r.fields;
+		p->r.fields = given;
+		enum err e = judge_step(p, in);
+		p->r.fields = none;
+		TRY(e);
+	} else {
+		TRY(judge_step(p, in));
+		TRY(fields_read(p, in->fields, &given));
+	}
 	TRY(doing_time_check(p, &given));
 	c = rec_ctx(&p->r);
 	if (!p->r.row.id.v)

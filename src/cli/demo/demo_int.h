@@ -79,6 +79,9 @@ struct actor_row *demo_actor(struct demo *d, str login);	/* without school: of s
 void demo_op(struct demo *d, const struct actor_row *who, struct scope *ret_scope,
 	     struct op *ret_op);
 
+struct calendar;
+MUST_CHECK enum err demo_calendar(struct demo *d, struct calendar *ret);
+
 /* --- parts --- */
 MUST_CHECK enum err demo_org_build(struct demo *d);
 MUST_CHECK enum err demo_accounts_build(struct demo *d);
