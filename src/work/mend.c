@@ -225,7 +225,7 @@ enum err record_void(struct op *op, record_id id, str reason, struct submitted *
 		return FAIL(op, ERR_DENIED, "只有登记人一天之内，或登记人的上级，可以作废");
 	if (!reason.len)
 		return INVALID(op, STR("reason"), "请写明作废的理由");
-	vmap_set(op->arena, &wrote, STR("reason"), value_text(reason));
+	vmap_set(op->arena, &wrote, STR("_reason"), value_text(reason));
 	p.r.row.is_void = true;
 	struct vmap fields = p.r.fields;
 	TRY(act_end(&p, rec_state(&p.r), false, INSTANT_OPEN, &fields, &wrote, &was, ret));

@@ -67,6 +67,8 @@ static const struct scope *scope_of(struct school *s, struct op *op, enum who_is
 static void op_of(struct school *s, enum who_is who, struct op *ret_op)
 {
 	instance_op(&s->in, ret_op);
+	if (s->scratch)
+		ret_op->arena = s->scratch;
 	ret_op->policies = s->ps;
 	ret_op->tenant = s->t;
 	ret_op->scope = scope_of(s, ret_op, who);
@@ -292,12 +294,19 @@ void school_new(struct school *s)
 	*s = made;
 	instance_open(&s->in, str_of(dir));
 	s->in.clock.manual_ms = AT(10, 1, 7, 0);
+	s->scratch = arena_new(ARENA_OP_MAX);
 	instance_serve(&s->in);
 }
 
 void school_free(struct school *s)
 {
+	arena_free(s->scratch);	/* views that ops hold go with it */
 	instance_free(&s->in);
+}
+
+void school_forget(struct school *s)
+{
+	arena_reset(s->scratch);
 }
 
 /* --- time --- */
@@ -349,7 +358,7 @@ enum err school_submit(struct school *s, enum who_is who, struct submit *in, con
 	struct json *j;
 	struct op op;
 
-	instance_op(&s->in, &op);
+	op_of(s, who, &op);
 	must(json_read(&op, str_of(fields), &j), &op);
 	arg.in.fields = j;
 	arg.in.password_fresh = true;

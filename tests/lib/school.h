@@ -27,6 +27,7 @@ struct school {
 	place_id place[PLACES_N];
 	unit_id class1, class2;
 	int64_t adopted_ms;
+	struct arena *scratch;	/* of all ops; school_forget() empties it */
 };
 
 /*
@@ -35,6 +36,7 @@ struct school {
  */
 void school_new(struct school *s);
 void school_free(struct school *s);
+void school_forget(struct school *s);	/* results so far are gone: for long tests */
 
 /* Civil time at +08:00: AT(11, 16, 8, 30) is 2026-11-16T08:30. */
 int64_t school_ms(int year, int month, int day, int hour, int minute);
