@@ -45,14 +45,16 @@ static enum err next_wake(const struct sched_config *cf, struct op *op, int64_t 
 			  int64_t *ret_at, tenant_id *ret_tenant)
 {
 	struct store *reader;
+	struct op in = *op;
 
 	TRY(store_reader_take(op, cf->db, &reader));
-	op->store = reader;
-	enum err e = store_read_begin(op);
+	in.arena = arena_new(ARENA_OP_MAX);
+	in.store = reader;
+	enum err e = store_read_begin(&in);
 	if (!e)
-		e = work_next_wake(op, until_ms, ret_at, ret_tenant);
-	store_read_end(op);
-	op->store = NULL;
+		e = work_next_wake(&in, until_ms, ret_at, ret_tenant);
+	store_read_end(&in);
+	arena_free(in.arena);
 	store_reader_give(reader);
 	return e;
 }
@@ -63,6 +65,7 @@ static enum err tenant_wake(const struct sched_config *cf, struct op *op, tenant
 	struct wake_arg w = { tenant, false };
 	struct op in = *op;
 
+	in.arena = arena_new(ARENA_OP_MAX);	/* a year of wakes must not add up */
 	in.tenant = tenant;
 	in.scope = &scope_of_system;
 	in.policies = cf->policies;
@@ -70,6 +73,9 @@ static enum err tenant_wake(const struct sched_config *cf, struct op *op, tenant
 	if (e && e != ERR_NOTFOUND)	/* a unit that has adopted nothing has nothing to wake */
 		log_line(LOG_ERROR, "job wake: %s (%s)", err_word(e), in.errat ? in.errat : "");
 	*ret_more = w.more;
+	arena_free(in.arena);
+	if (e && e != ERR_NOTFOUND)
+		return FAIL(op, e, "到点的事没有办成：%s", in.errmsg);
 	return e;
 }
 

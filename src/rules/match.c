@@ -211,7 +211,7 @@ static bool fills_already(const struct task *t, int64_t record)
 	return false;
 }
 
-static int how_of(const struct task *t, const struct occurrence *o, const struct deed *d)
+static enum fill_how how_of(const struct task *t, const struct occurrence *o, const struct deed *d)
 {
 	if (o->due_ms == INSTANT_OPEN)
 		return FILL_ON_TIME;
@@ -229,10 +229,7 @@ static void fill(struct task *t, size_t i, const struct deed *d, bool by_tick)
 	struct match_out *o = t->out;
 	struct filled *f = &o->fill[o->fill_n++];
 	*f = (struct filled){ .occ = t->occ_at[i], .record = d->record, .by_tick = by_tick };
-	int how = how_of(t, t->occ[i], d);
-	f->how = FILL_ON_TIME;
-	if (how != FILL_ON_TIME)
-		f->how = how == FILL_LATE ? FILL_LATE : FILL_ENTERED_LATE;
+	f->how = how_of(t, t->occ[i], d);
 }
 
 static bool named(struct task *t, size_t i, int64_t record)

@@ -63,10 +63,11 @@ struct match_in {
 	struct duration record_grace;			/* $record_grace */
 	int64_t now_ms;
 };
+enum fill_how { FILL_ON_TIME, FILL_LATE, FILL_ENTERED_LATE };
 struct filled {
 	size_t occ;			/* index in match_in.occ */
 	int64_t record;
-	enum { FILL_ON_TIME, FILL_LATE, FILL_ENTERED_LATE } how;
+	enum fill_how how;
 	bool by_tick;
 };
 struct almost { size_t occ; int64_t record; enum why why; };

@@ -360,7 +360,8 @@ static enum err read_json(struct call *c)
 	struct json *j;
 
 	if (c->body.len == 0)
-		return c->rq.route->form()->may_be_empty ? ERR_OK : FAIL(&c->op, ERR_INVALID, "请求里没有 JSON 内容。");
+		return c->rq.route->form()->may_be_empty ? ERR_OK : FAIL(&c->op, ERR_INVALID,
+				"请求里没有 JSON 内容。");
 	TRY(json_read(&c->op, (str){ c->body.ptr, c->body.len }, &j));
 	if (j->kind != JSON_OBJ)
 		return FAIL(&c->op, ERR_INVALID, "JSON 内容应是一个对象。");

@@ -86,7 +86,8 @@ struct form {
 	const struct form_input *field;
 	size_t field_n, size;
 	enum form_body body;
-	bool may_be_empty;		/* BODY_JSON: no body at all is fine; then rq->json is NULL */
+	/* BODY_JSON: no body at all is fine; then rq->json is NULL */
+	bool may_be_empty;
 	/* Shows the page again, with what was typed and op->field_errors; NULL: the error page. */
 	enum err (*again)(struct req *rq, struct reply *rp);
 };

@@ -256,7 +256,10 @@ static void absent_events(struct op *op, const struct work *w, const struct trig
 	}
 }
 
-/* Changes of one place on one day are one event: whoever sets three roles at once changed it once. */
+/*
+ * Changes of one place on one day are one event: whoever sets three roles at once changed it
+ * once.
+ */
 static bool keeper_first_of_day(const struct work *w, size_t at, int32_t utc_offset_ms)
 {
 	const struct ov_keeper *k = &w->org->keeper[at];

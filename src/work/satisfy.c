@@ -190,7 +190,7 @@ static bool waived(const struct group_rows *g, str key)
 	return false;
 }
 
-static const char *how_word(int how)
+static const char *how_word(enum fill_how how)
 {
 	return how == FILL_ON_TIME ? "on-time" : how == FILL_LATE ? "late" : "entered-late";
 }

@@ -17,7 +17,7 @@ class Rules(unittest.TestCase):
         return faults.lines
 
     def test_layers(self):
-        for path, include in (("src/rules/a.c", "store/store.h"), ("src/org/a.c", "auth/auth.h"),
+        for path, include in (("src/rules/a.c", "store/store.h"), ("src/auth/a.c", "org/org.h"),
                               ("src/base/a.c", "rules/pack.h"), ("src/web/a.c", "api/api.h"),
                               ("src/web/a.c", "gen/q_record.h"), ("src/rules/a.c", "gen/q_record.h"),
                               ("src/work/a.c", "gen/html_row.h"), ("src/work/a.c", "store/store_int.h"),

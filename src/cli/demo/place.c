@@ -68,7 +68,8 @@ static enum err units_add(struct op *op, struct org_file *f)
 
 		if (!parent)
 			return bad(op, f, y, "没有这个上级单位");
-		TRY(org_unit_add(op, &(struct new_unit){ .kind = demo_word(y, 1), .code = demo_word(y, 0),
+		TRY(org_unit_add(op, &(struct new_unit){ .kind = demo_word(y, 1),
+				.code = demo_word(y, 0),
 			.name = demo_word(y, 2), .parent = parent->id, .position = (int32_t)i + 1,
 			.from_ms = from }, &id));
 		unit_known(f, demo_word(y, 0), demo_word(y, 2), id);
@@ -107,7 +108,8 @@ static enum err person_add(struct op *op, struct org_file *f, const struct yaml 
 		return bad(op, f, y, "部门或来校日期不对");
 	struct actor_row *who = VEC_PUSH(d->op->arena, &d->actor);
 	*who = (struct actor_row){ .tenant = f->tenant, .name = demo_word(y, 1), .unit = u->name,
-		.login = str_fmt(d->op->arena, "%.*s.%.*s", STR_ARG(demo_word(y, 0)), STR_ARG(f->code)) };
+		.login = str_fmt(d->op->arena, "%.*s.%.*s", STR_ARG(demo_word(y, 0)),
+				STR_ARG(f->code)) };
 	TRY(org_person_add(op, &(struct new_person){ .name = who->name, .staff_no = demo_word(y, 2),
 		.kind = demo_word(y, 3), .unit = u->id, .joined_ms = joined }, &who->person));
 	for (size_t i = 6; i < y->n; i++)
@@ -120,7 +122,8 @@ static void admin_add(struct org_file *f, const struct yaml *y)
 {
 	struct actor_row *who = VEC_PUSH(f->d->op->arena, &f->d->actor);
 
-	*who = (struct actor_row){ .tenant = f->tenant, .name = demo_word(y, 1), .role = STR("admin"),
+	*who = (struct actor_row){ .tenant = f->tenant, .name = demo_word(y, 1),
+			.role = STR("admin"),
 		.posts = STR("系统管理员"), .unit = f->unit.at[0].name,
 		.login = str_fmt(f->d->op->arena, "%.*s.%.*s", STR_ARG(demo_word(y, 0)),
 				 STR_ARG(f->code)) };
@@ -152,7 +155,8 @@ static enum err keepers_add(struct op *op, struct org_file *f, const struct yaml
 		if (!who)
 			return bad(op, f, y, "没有这个责任人");
 		TRY(org_keeper_set(op, &(struct new_keeper){ .place = place, .person = who->person,
-			.role = str_of(role[i]), .from_ms = f->d->started_ms, .to_ms = INSTANT_OPEN },
+			.role = str_of(role[i]), .from_ms = f->d->started_ms,
+					.to_ms = INSTANT_OPEN },
 				   &id));
 	}
 	return ERR_OK;

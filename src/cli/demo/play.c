@@ -210,7 +210,8 @@ static str first_fault(const struct op *op)
 		       STR_ARG(op->field_errors->message));
 }
 
-static enum err event_refused(struct demo *d, const struct deed_row *e, const struct op *op, enum err why)
+static enum err event_refused(struct demo *d, const struct deed_row *e, const struct op *op,
+		enum err why)
 {
 	str when = instant_format(d->one, e->at_ms, d->clock->utc_offset_ms);
 
@@ -225,7 +226,8 @@ static enum err submit_in_some_hat(struct demo *d, const struct actor_row *who, 
 				   struct play *p)
 {
 	enum err e = writer_do(d->wr, op, WOP_NORMAL, submit_run, p);
-	bool hat = e == ERR_INVALID && op->field_errors && str_eq(op->field_errors->field, STR("as"));
+	bool hat = e == ERR_INVALID && op->field_errors && str_eq(op->field_errors->field,
+			STR("as"));
 
 	for (size_t i = 0; hat && e && i < who->hat_n; i++) {
 		op_clear_error(op);
@@ -325,7 +327,8 @@ struct deed_row *demo_event(struct demo *d, int64_t at_ms, str as, str loop, str
 {
 	struct deed_row *e = VEC_PUSH(d->op->arena, &d->event);
 
-	*e = (struct deed_row){ .at_ms = at_ms, .order = (uint32_t)d->event.n, .as = as, .loop = loop,
+	*e = (struct deed_row){ .at_ms = at_ms, .order = (uint32_t)d->event.n, .as = as,
+			.loop = loop,
 			     .step = step, .ref = ref, .source = STR("") };
 	return e;
 }

@@ -452,7 +452,10 @@ enum err fields_view(struct op *op, const struct fields *c, const struct form_fi
 	for (size_t i = 0; i < n; i++)
 		has_quick |= form[i].quick;
 	for (size_t i = 0; i < n; i++) {
-		/* What is asked only sometimes waits behind a fold; what must be filled never does. */
+		/*
+		 * What is asked only sometimes waits behind a fold; what must be filled never
+		 * does.
+		 */
 		bool first = (has_quick ? form[i].quick : !form[i].field->when) || form[i].need ||
 			     field_fault(op, form[i].field->m.id).len;
 

@@ -354,7 +354,10 @@ static void fill_timeline(struct op *op, const struct record_page *r, struct htm
 
 /* --- what may be done --- */
 
-/* How far a step leads from here; going back comes last. The usual next one is the shortest way on. */
+/*
+ * How far a step leads from here; going back comes last. The usual next one is the shortest way
+ * on.
+ */
 static int reach(const struct record_page *r, const struct step *step)
 {
 	int here = r->v.state->ring, to = step->to < 0 ? here : r->v.loop->state[step->to].ring;

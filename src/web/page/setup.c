@@ -2,7 +2,8 @@
  * setup: the wizard that turns an empty school into a running one: its name, its people, its
  * places, its plan, its terms, who does what,
 	done. Each station saves as one goes; lists are brought as files or pasted,
- * mended cell by cell and taken in one operation (org/import.h). The first plan is adopted here by the
+ * mended cell by cell and taken in one operation (org/import.h). The first plan is adopted here
+ * by the
  * administrator, because before it nobody has a post; later ones are adopted by who may.
  */
 #include "web/page/setup.h"
@@ -309,7 +310,8 @@ static void fill_columns(struct op *op, const struct import_draft *d,
 		maps[c] = (struct html_imp_map){ .name = str_fmt(op->arena, "m.%zu", c),
 						 .from = d->column[c].title, .options = o,
 							.options_n = fields_n,
-						 .sample = d->row_n ? d->row[0].cell[c].text : STR_NONE };
+						 .sample = d->row_n ? d->row[0].cell[c].text
+								    : STR_NONE };
 	}
 	v->heads = heads;
 	v->maps = maps;
@@ -363,7 +365,9 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 	fill_columns(op, &d, fields, n, &v);
 	*out = (struct html_outcome){ .icon = k->station == 1 ? STR("users") : STR("map-pin"),
 				      .count = str_fmt(op->arena, "%zu", d.good_n),
-				      .text = k->station == 1 ? STR("名教职工（一人多岗合成一人）") : STR("处区域和它们的责任人") };
+				      .text = k->station == 1
+					      ? STR("名教职工（一人多岗合成一人）")
+					      : STR("处区域和它们的责任人") };
 	v.outcome = out;
 	v.outcome_n = 1;
 	v.privacy = STR("身份证号、住址这类用不到的列不会保存。");
@@ -373,7 +377,10 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 	return ERR_OK;
 }
 
-struct mending { const struct form_draft_mend *form; struct import_words words; struct import_draft draft;
+struct mending {
+	const struct form_draft_mend *form;
+	struct import_words words;
+	struct import_draft draft;
 		 struct import_result result; bool accept; };
 
 /* "3.1" → row 3, column 1 of the draft. */
