@@ -16,9 +16,10 @@ enum err ledger_newest(struct op *op, tenant_id tenant, int64_t before, int64_t 
 	struct ledger_entry *all = NEW_N(op->arena, n, struct ledger_entry);
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct ledger_entry){ .seq = rows[i].seq, .at_ms = rows[i].at,
-						.kind = rows[i].kind, .subject = rows[i].subject,
-						.account = rows[i].account, .person = rows[i].person,
-						.link = rows[i].link };
+						.kind = rows[i].kind, .link = rows[i].link,
+						.subject = rows[i].subject,
+						.account = rows[i].account,
+						.person = rows[i].person };
 	*ret = all;
 	*ret_n = n;
 	return ERR_OK;

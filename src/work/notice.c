@@ -1,4 +1,7 @@
-/* notice: what the program has to say to a person, until he has seen it. Written by steps and ladders (todo.c); read here. */
+/*
+ * notice: what the program has to say to a person, until he has seen it. Written by steps
+ * and ladders (todo.c); read here.
+ */
 #include "work/work.h"
 
 #include "store/store.h"
@@ -10,7 +13,8 @@ enum err notices_list(struct op *op, int64_t limit, struct notice_row **ret, siz
 	struct q_notices_unread *rows;
 	size_t n;
 
-	TRY(q_notices_unread(op, op->scope->tenant, op->scope->person, op->now_ms, limit, &rows, &n));
+	TRY(q_notices_unread(op, op->scope->tenant, op->scope->person, op->now_ms, limit, &rows,
+			     &n));
 	struct notice_row *all = NEW_N(op->arena, n, struct notice_row);
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct notice_row){ .id = rows[i].id, .kind = rows[i].kind,

@@ -30,8 +30,10 @@ size_t places_of(struct op *op, const struct fields *c, const struct ov_place **
 
 MUST_CHECK enum err rows_view(struct op *op, const struct fields *c, const struct form_field *ff,
 			      struct html_field *h);
+/* `good`: what nobody has answered yet is taken as good, so that only exceptions are marked. */
 void checklist_view(struct op *op, const struct fields *c, const struct field *f, str name,
-		    const struct value *v, str key, struct html_check_item **ret, size_t *ret_n);
+		    const struct value *v, str key, bool good,
+		    struct html_check_item **ret, size_t *ret_n);
 /* The word by which a checklist is cut, from the row or the record. */
 str checklist_key(const struct fields *c, const struct field *f, const struct row *row,
 		  const struct ov_place *place);

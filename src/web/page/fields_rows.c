@@ -164,13 +164,15 @@ static const struct row *answer_of(const struct value *v, str item)
 }
 
 static void item_view(struct op *op, const struct fields *c, const struct entry *e, str path,
-		      const struct row *was, struct html_check_item *h)
+		      const struct row *was, bool good, struct html_check_item *h)
 {
 	struct arena *a = op->arena;
 	str result = field_now(op, c, under(a, path, STR("result")), was ? row_get(was,
 		STR("result")) : NULL);
 	size_t n = e->m.clauses.n;
 
+	if (good && !was && !c->typed)
+		result = STR("good");
 	*h = (struct html_check_item){
 		.name = str_fmt(a, "f.%.*s", STR_ARG(path)), .item = e->m.id, .title = e->m.label,
 		.clause = n ? str_join(a, e->m.clauses.at, n, STR("、")) : STR_NONE,
@@ -183,7 +185,8 @@ static void item_view(struct op *op, const struct fields *c, const struct entry 
 }
 
 void checklist_view(struct op *op, const struct fields *c, const struct field *f, str name,
-		    const struct value *v, str key, struct html_check_item **ret, size_t *ret_n)
+		    const struct value *v, str key, bool good,
+		    struct html_check_item **ret, size_t *ret_n)
 {
 	const struct catalogue *cat = policy_catalogue(c->policy, f->of_catalogue);
 	VEC(struct html_check_item) items = { 0 };
@@ -196,7 +199,8 @@ void checklist_view(struct op *op, const struct fields *c, const struct field *f
 		if (e->hidden || !e->m.label.len || !item_fits(e, column, key))
 			continue;
 		path = str_fmt(op->arena, "%.*s.%zu", STR_ARG(name), items.n);
-		item_view(op, c, e, path, answer_of(v, e->m.id), VEC_PUSH(op->arena, &items));
+		item_view(op, c, e, path, answer_of(v, e->m.id), good,
+			  VEC_PUSH(op->arena, &items));
 	}
 	*ret = items.at;
 	*ret_n = items.n;
@@ -257,12 +261,14 @@ static enum err card_view(struct op *op, const struct fields *c, const struct fi
 		else {
 			struct html_check_item *items;
 
-			checklist_view(op, c, col, at, row ? v : NULL, checklist_key(c, col, row,
-				place),
-				       &items, &h->checks_n);
+			str key = checklist_key(c, col, row, place);
+
+			checklist_view(op, c, col, at, row ? v : NULL, key, true, &items,
+				       &h->checks_n);
 			h->checks = items;
-			h->checks_note = str_fmt(op->arena, "%.*s %zu 项", STR_ARG(col->m.label),
-						 h->checks_n);
+			h->checks_note = str_fmt(op->arena, "%.*s %zu 项，默认正常，有问题的点开改",
+						 STR_ARG(col->m.label), h->checks_n);
+			h->checks_open = field_fault(op, at).len > 0;
 		}
 	}
 	return ERR_OK;
@@ -351,7 +357,7 @@ enum err rows_view(struct op *op, const struct fields *c, const struct form_fiel
 		return column_of_type(ff->field, F_CHECKLIST) ? cards_view(op, c, ff, h)
 							      : table_view(op, c, ff, h);
 	checklist_view(op, c, ff->field, ff->field->m.id, &ff->preset,
-		       checklist_key(c, ff->field, NULL, NULL), &items, &h->checks_n);
+		       checklist_key(c, ff->field, NULL, NULL), false, &items, &h->checks_n);
 	h->checks = items;
 	h->is_checks = true;
 	return ERR_OK;

@@ -181,7 +181,7 @@ enum err page_year(struct req *rq, struct reply *rp)
 	int this_year = today.month >= 9 ? today.year : today.year - 1;
 	struct year y = { .first = f->y == FORM_ABSENT ? this_year
 						       : (int)f->y };
-	struct html_year v = { .print_url = STR_NONE };
+	struct html_year v = { 0 };
 	struct expand_in in;
 
 	TRY(work_load(op, op->scope->tenant, &y.w));
