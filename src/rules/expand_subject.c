@@ -196,6 +196,7 @@ static void subject_facts(struct arena *a, const struct expand_in *in, const str
 	case SUB_PERSON:
 		ps = ov_person(in->org, (person_id){ l->s.id });
 		vmap_set(a, facts, STR("person.kind"), value_text(ps->kind));
+		vmap_set(a, fields, STR("person"), value_ref(REF_PERSON, l->s.id));
 		break;
 	case SUB_POST: vmap_set(a, fields, STR("post"), value_text(l->s.word)); break;
 	case SUB_RECORD:
@@ -209,13 +210,53 @@ static void subject_facts(struct arena *a, const struct expand_in *in, const str
 	}
 }
 
+/* Facts of the organisation and the calendar as of a moment: includes(), period(). */
+struct moment { const struct expand_in *in; int64_t at_ms; };
+
+static bool holds_post(const struct moment *m, person_id p, str post)
+{
+	size_t first, n = ov_appointments(m->in->org, p, &first);
+
+	for (size_t i = first; i < first + n; i++) {
+		const struct ov_appointment *ap = &m->in->org->appointment[i];
+
+		if (ap->from_ms <= m->at_ms && m->at_ms < ap->to_ms
+		    && post_covers(m->in->policy, ap->post, post))
+			return true;
+	}
+	return false;
+}
+
+static bool moment_fact(void *ctx, const struct fact_query *q, struct value *ret)
+{
+	const struct moment *m = ctx;
+	const struct value *v = q->subject;
+	bool yes = false;
+
+	if (q->kind == FACT_PERIOD) {
+		*ret = value_flag(cal_period_on(m->in->calendar, q->name, instant_day(m->at_ms,
+				m->in->calendar->utc_offset_ms)));
+		return true;
+	}
+	if (q->kind != FACT_INCLUDES || !v)
+		return false;
+	if (v->kind == V_REF)
+		yes = holds_post(m, (person_id){ v->id }, q->name);
+	for (size_t i = 0; v->kind == V_LIST && i < v->list.n && !yes; i++)
+		yes = v->list.at[i].kind == V_REF
+			&& holds_post(m, (person_id){ v->list.at[i].id }, q->name);
+	*ret = value_flag(yes);
+	return true;
+}
+
 bool where_holds(struct arena *a, const struct expand_in *in, const struct duty *d,
 		const struct life *const *l, size_t n,
 		 int64_t at_ms, int state)
 {
 	struct vmap facts = { 0 }, fields = { 0 }, params;
+	struct moment moment = { in, at_ms };
 	struct expr_env env = { .policy = in->policy, .fields = &fields, .subject = &facts,
-			.calendar = in->calendar,
+			.calendar = in->calendar, .fact = moment_fact, .fact_ctx = &moment,
 		.now_ms = in->now_ms, .utc_offset_ms = in->calendar->utc_offset_ms };
 
 	if (!d->where)

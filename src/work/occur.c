@@ -179,6 +179,9 @@ static enum err occ_moved(struct op *op, const struct work *w, const struct q_oc
 	next.from_at = o->from_ms;
 	next.due_at = o->due_ms;
 	next.late_to_at = o->late_to_ms;
+	if (o->due_ms != row->due_at)	/* a new limit: its ladder begins anew,
+		what was late stays noted */
+		next.rung = 0;
 	if (!kept)	/* a done one stays, also when its trigger is cancelled */
 		next.state = str_of(state_words[o->is_void ? OCC_VOID : occurrence_state(o, false,
 				false, op->now_ms)]);
@@ -189,7 +192,7 @@ static enum err occ_moved(struct op *op, const struct work *w, const struct q_oc
 				.provisional = o->provisional,
 		.born_late = o->born_late, .state = next.state,
 		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""),
-				.void_at = o->void_ms,
+				.void_at = o->void_ms, .rung = next.rung,
 		.wake_at = occur_wake_at(op, w, o, &next) }));
 	TRY(q_occurrence_get(op, w->org->tenant, row->id, &next));
 	tallies_of_occurrence(op, &next, &now);

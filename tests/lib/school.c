@@ -300,6 +300,13 @@ void school_new(struct school *s)
 
 void school_free(struct school *s)
 {
+	struct op op;
+
+	if (s->in.reader) {	/* a failed assertion left it open */
+		op_of(s, PEOPLE_N, &op);
+		op.store = s->in.reader;
+		instance_read_end(&s->in, &op);
+	}
 	arena_free(s->scratch);	/* views that ops hold go with it */
 	instance_free(&s->in);
 }

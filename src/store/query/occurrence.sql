@@ -6,9 +6,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 -- name: occurrence_move :exec
 -- Its window or due moved, or it became void or came back.
--- in: tenant_id tenant, occurrence_id id, instant from_at, instant to_at, instant due_at, instant late_to_at, flag provisional, flag born_late, text state, text void_why, instant void_at, instant wake_at
+-- in: tenant_id tenant, occurrence_id id, instant from_at, instant to_at, instant due_at, instant late_to_at, flag provisional, flag born_late, text state, text void_why, instant void_at, int rung, instant wake_at
 UPDATE occurrence SET from_at = $3, to_at = $4, due_at = $5, late_to_at = $6, provisional = $7, born_late = $8, state = $9,
-       void_why = $10, void_at = $11, wake_at = $12 WHERE tenant_id = $1 AND id = $2;
+       void_why = $10, void_at = $11, rung = $12, wake_at = $13 WHERE tenant_id = $1 AND id = $2;
 
 -- name: occurrence_fill :exec
 -- State, and what fills it.
