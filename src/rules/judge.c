@@ -171,15 +171,19 @@ static bool doer_fits(const struct judging *j, const struct subject *s, size_t n
 	return j->step && who_has(&set, j->step->doer);
 }
 
+/*
+ * "": this way of proving does not ask for a period; "?": it does, and the record says none,
+ * which fits nowhere.
+ */
 static str period_named(const struct judging *j)
 {
 	for (size_t i = 0; i < j->proof->same_n; i++) {
-		const struct value *v = str_eq(j->proof->same[i].subject,
-				STR("period")) ? vmap_get(j->fields,
-				j->proof->same[i].path) : NULL;
+		const struct value *v;
 
-		if (v && v->kind == V_TEXT)
-			return v->text;
+		if (!str_eq(j->proof->same[i].subject, STR("period")))
+			continue;
+		v = vmap_get(j->fields, j->proof->same[i].path);
+		return v && v->kind == V_TEXT && v->text.len ? v->text : STR("?");
 	}
 	return STR("");
 }

@@ -174,13 +174,23 @@ static bool takes(const struct occurrence *o, const struct deed *d)
 	return !o->is_void || d->done_ms < o->void_ms;
 }
 
-static bool period_fits(const struct duty *duty, const struct occurrence *o, const struct deed *d)
+/*
+ * What the record says it is about, where its way of proving asks. A duty born of a closed
+ * window is about that window: its key ends with the day on which the window begins.
+ */
+static bool period_fits(const struct task *t, const struct occurrence *o, const struct deed *d)
 {
-	for (size_t i = 0; i < duty->proof_n; i++)
-		for (size_t k = 0; k < duty->proof[i].same_n; k++)
-			if (str_eq(duty->proof[i].same[k].subject, STR("period")))
-				return d->period.len && str_eq(o->period, d->period);
-	return true;
+	str rest = o->trigger, word = STR_NONE;
+	struct period p;
+	int64_t day;
+
+	if (!d->period.len || str_eq(o->period, d->period))
+		return true;
+	if (!str_starts(rest, STR("window:")) || !period_parse(t->in->calendar, d->period, &p))
+		return false;
+	while (rest.ptr)
+		word = str_cut(&rest, ':');
+	return str_to_i64(word, &day) && p.start == day;
 }
 
 static bool in_window(const struct occurrence *o, const struct deed *d)
@@ -266,7 +276,7 @@ static void almost(struct task *t, size_t i, int64_t record, enum why why)
 static bool eligible(struct task *t, size_t i, const struct deed *d)
 {
 	return !t->by[i] && takes(t->occ[i], d) && in_window(t->occ[i], d) &&
-			period_fits(t->in->duty, t->occ[i], d)
+			period_fits(t, t->occ[i], d)
 		&& !unticked(t, i, d->record);
 }
 
@@ -304,7 +314,7 @@ static void leftover(struct task *t, const struct deed *d)
 			return;
 		}
 		if (t->by[i] && d->why == WHY_NONE && in_window(t->occ[i], d) &&
-				period_fits(t->in->duty, t->occ[i], d)) {
+				period_fits(t, t->occ[i], d)) {
 			t->out->further[t->out->further_n].occ = t->occ_at[i];
 			t->out->further[t->out->further_n++].record = d->record;
 			return;

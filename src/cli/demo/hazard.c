@@ -85,7 +85,7 @@ static int64_t sent_back(struct demo *d, const struct course *c, str checker, st
 	step(d, at, checker, "return", ref, f);
 	step(d, at + 26 * MS_HOUR, c->fixer, "rectify", ref,
 	     one_field(d, "done", STR("接口重新缠带打胶，观察一夜不渗")));
-	return at + 44 * MS_HOUR;
+	return at + 48 * MS_HOUR;
 }
 
 static void asks_for_time(struct demo *d, const struct course *c, str ref, int64_t at, day_no due)
