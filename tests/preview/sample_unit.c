@@ -1,5 +1,7 @@
-/* The pages of the unit: grid, set-up, cockpit, year, pack reader,
-	people and places. See preview.h. */
+/*
+ * The pages of the unit: grid, set-up, cockpit, year, pack reader, people and places. See
+ * preview.h.
+ */
 #include "preview.h"
 
 #include "gen/html_assign.h"

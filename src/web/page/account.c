@@ -1,7 +1,6 @@
 /*
- * account: my own page: posts, the look, the password,
-	the devices; and the two small acts that any page offers: change
- * the hat, change the theme.
+ * account: my own page: posts, the look, the password, the devices; and the two small acts that
+ * any page offers: change the hat, change the theme.
  */
 #include "web/page/page.h"
 

@@ -1,7 +1,7 @@
 /*
- * admin: accounts and the slips that open them,
-	and what the machine says of itself. An administrator sees who has an
- * account, not what people record. A slip's code is made with its page and shown once.
+ * admin: accounts and the slips that open them, and what the machine says of itself. An
+ * administrator sees who has an account, not what people record. A slip's code is made with its
+ * page and shown once.
  */
 #include "web/page/org.h"
 
@@ -39,7 +39,8 @@ static enum err qr_html(struct op *op, str text, struct html *ret)
 	TRY(qr_make(op, text, &q));
 	path = qr_svg_path(op->arena, &q);
 	*ret = html_vouch(str_fmt(op->arena,
-		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"二维码\"><path d=\"%.*s\"/></svg>",
+		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"二维码\">"
+		"<path d=\"%.*s\"/></svg>",
 				  qr_side(&q), qr_side(&q), STR_ARG(path)));
 	return ERR_OK;
 }
@@ -91,8 +92,9 @@ static enum err fill_health(struct req *rq, struct html_admin *v)
 
 	TRY(blob_disk(rq->op, page_site(rq)->db, &left, &whole));
 	p[0] = (struct html_pair){ STR("版本"), str_of(page_site(rq)->version) };
-	p[1] = (struct html_pair){ STR("磁盘剩余"), str_fmt(rq->op->arena, "%lld%%",
-							 (long long)(whole ? left * 100 / whole : 0)) };
+	p[1].term = STR("磁盘剩余");
+	p[1].value = str_fmt(rq->op->arena, "%lld%%",
+			     (long long)(whole ? left * 100 / whole : 0));
 	v->health = p;
 	v->health_n = 2;
 	v->backup_tone = STR("green");

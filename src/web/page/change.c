@@ -1,9 +1,7 @@
 /*
- * change: small changes of the organisation from a person's or the places' page: somebody new,
-	a post, its end, an absence,
- * leaving with everything handed over, a new place. Each is one operation of work/orgchange.h,
-	which
- * sees to it that open work follows.
+ * change: small changes of the organisation from a person's or the places' page: somebody new, a
+ * post, its end, an absence, leaving with everything handed over, a new place. Each is one
+ * operation of work/orgchange.h, which sees to it that open work follows.
  */
 #include "web/page/org.h"
 

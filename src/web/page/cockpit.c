@@ -1,7 +1,7 @@
 /*
  * cockpit: the state of the school on one sheet: figures that are links, the three worst things,
-	two weeks, and what stands
- * where. Figures are indicators and counters of the packs in force; nothing is counted here.
+ * two weeks, and what stands where. Figures are indicators and counters of the packs in force;
+ * nothing is counted here.
  */
 #include "web/page/org.h"
 

@@ -99,8 +99,10 @@ static void posts(struct op *op, const struct fields *c, str now, struct options
 		add(op, ret, p->post[i].m.id, p->post[i].m.label, STR_NONE, now);
 }
 
-/* The periods that people mean: this month and the last, this quarter, this year,
-	this school year. */
+/*
+ * The periods that people mean: this month and the last, this quarter, this year, this school
+ * year.
+ */
 static void periods(struct op *op, const struct fields *c, str now, struct options *ret)
 {
 	struct arena *a = op->arena;

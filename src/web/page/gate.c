@@ -1,8 +1,7 @@
 /*
- * gate: the page of who watches a gate: large tiles to begin what the guard begins,
-	and what is open of it, each with
- * its next step as one press. Which loops belong here follows from the packs: those that a post
- * with the gate's page may begin.
+ * gate: the page of who watches a gate: large tiles to begin what the guard begins, and what is
+ * open of it, each with its next step as one press. Which loops belong here follows from the
+ * packs: those that a post with the gate's page may begin.
  */
 #include "web/page/step.h"
 
@@ -16,10 +15,17 @@
 #define OPEN_ROWS 20
 #define GROUPS 8
 
-struct gate { const struct work *w; struct start *start; size_t start_n; VEC(const struct loop *) loop; };
+struct gate {
+	const struct work *w;
+	struct start *start;
+	size_t start_n;
+	VEC(const struct loop *) loop;
+};
 
-/* Is the step for a post that has this page,
-	by name? What anybody may begin is not the gate's own. */
+/*
+ * Is the step for a post that has this page, by name? What anybody may begin is not the gate's
+ * own.
+ */
 static bool for_gate(const struct policy *p, const struct step *step)
 {
 	for (size_t i = 0; i < p->post_n; i++) {

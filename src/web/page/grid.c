@@ -1,8 +1,7 @@
 /*
- * grid: places down, roles across,
-	and a linter at the side that says what nobody owns. A cell that is empty and should
- * not be carries the code of its hole, and leads to the form that fills it; where one person
- * is the obvious one, the linter does it in one click.
+ * grid: places down, roles across, and a linter at the side that says what nobody owns. A cell
+ * that is empty and should not be carries the code of its hole, and leads to the form that fills
+ * it; where one person is the obvious one, the linter does it in one click.
  */
 #include "web/page/org.h"
 

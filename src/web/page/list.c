@@ -1,7 +1,6 @@
 /*
- * list: records of one loop, or of all that I may see: filters are links and a plain GET form,
-	a page
- * at a time by cursor. The same rows go out as CSV. No total beyond "100+" is ever counted.
+ * list: records of one loop, or of all that I may see: filters are links and a plain GET form, a
+ * page at a time by cursor. The same rows go out as CSV. No total beyond "100+" is ever counted.
  */
 #include "web/page/page.h"
 

@@ -79,8 +79,10 @@ str place_path(struct op *op, const struct work *w, const struct ov_place *p)
 
 /* --- holes --- */
 
-/* Who could keep the place: who keeps it in another role,
-	else who keeps the place above or beside it. */
+/*
+ * Who could keep the place: who keeps it in another role, else who keeps the place above or
+ * beside it.
+ */
 static person_id candidate(struct op *op, const struct work *w, place_id place, str role)
 {
 	const struct ov_place *p = ov_place(w->org, place);

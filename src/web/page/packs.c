@@ -1,7 +1,7 @@
 /*
- * packs: the policy in force, to read: each clause in our wording, its basis, and what implements
- * it here. Never the document's own text (DESIGN 5.12). And my duties,
-	the same read from the person's side.
+ * packs: the policy in force, to read: each clause in our wording, its basis, and what
+ * implements it here. Never the document's own text (DESIGN 5.12). And my duties, the same read
+ * from the person's side.
  */
 #include "web/page/org.h"
 

@@ -1,5 +1,7 @@
-/* paper: a record on A4: what it holds, what was done by whom,
-	and which entry of the ledger says so. */
+/*
+ * paper: a record on A4: what it holds, what was done by whom, and which entry of the ledger
+ * says so.
+ */
 #include "web/page/record.h"
 
 #include "web/page/fields.h"

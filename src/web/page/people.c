@@ -1,5 +1,7 @@
-/* people: the people of the unit as of a day, and one of them: posts, places, absences,
-	what is open. */
+/*
+ * people: the people of the unit as of a day, and one of them: posts, places, absences, what is
+ * open.
+ */
 #include "web/page/org.h"
 
 #include "base/utf8.h"

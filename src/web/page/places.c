@@ -1,5 +1,7 @@
-/* places: the tree of places, and one of them: who keeps it, what is missing,
-	what has happened here. */
+/*
+ * places: the tree of places, and one of them: who keeps it, what is missing, what has happened
+ * here.
+ */
 #include "web/page/org.h"
 
 #include "web/forms.h"

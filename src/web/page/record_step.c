@@ -1,7 +1,7 @@
 /*
  * record_step: steps on a record, and mending: undo, void, correct, oversee. Each is one write;
- * the answer is a redirect to the record with a word of what was done,
-	or the page again with what was typed.
+ * the answer is a redirect to the record with a word of what was done, or the page again with
+ * what was typed.
  */
 #include "web/page/step.h"
 

@@ -1,10 +1,9 @@
 /*
  * setup: the wizard that turns an empty school into a running one: its name, its people, its
- * places, its plan, its terms, who does what,
-	done. Each station saves as one goes; lists are brought as files or pasted,
- * mended cell by cell and taken in one operation (org/import.h). The first plan is adopted here
- * by the
- * administrator, because before it nobody has a post; later ones are adopted by who may.
+ * places, its plan, its terms, who does what, done. Each station saves as one goes; lists are
+ * brought as files or pasted, mended cell by cell and taken in one operation (org/import.h). The
+ * first plan is adopted here by the administrator, because before it nobody has a post; later
+ * ones are adopted by who may.
  */
 #include "web/page/setup.h"
 

@@ -1,5 +1,7 @@
-/* setup_plan: the stations after the lists: the plan, the terms, who does what,
-	done. See setup.h. */
+/*
+ * setup_plan: the stations after the lists: the plan, the terms, who does what, done. See
+ * setup.h.
+ */
 #include "web/page/setup.h"
 
 #include "rules/diag.h"

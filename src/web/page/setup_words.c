@@ -1,5 +1,7 @@
-/* setup_words: the pack's names for reading lists: posts with their aliases, kinds of places,
-	roles of keepers. See setup.h. */
+/*
+ * setup_words: the pack's names for reading lists: posts with their aliases, kinds of places,
+ * roles of keepers. See setup.h.
+ */
 #include "web/page/setup.h"
 
 #include "rules/diag.h"

@@ -1,7 +1,6 @@
 /*
- * year: what falls when,
-	and what it costs whom: the school year expanded from the packs in force and
- * the calendar. A year without its holiday table is provisional, and says so.
+ * year: what falls when, and what it costs whom: the school year expanded from the packs in
+ * force and the calendar. A year without its holiday table is provisional, and says so.
  */
 #include "web/page/org.h"
 
