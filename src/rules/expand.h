@@ -119,6 +119,9 @@ struct value expand_param(const struct expand_in *in, str name, int64_t at_ms);
 /* On whom it falls at a moment: who: with the subject filled in; present people. */
 struct who_set occurrence_owners(struct arena *a, const struct expand_in *in,
 		const struct occurrence *o, int64_t at_ms);
+/* Is the duty in force (`if`), and does its `where` hold for this place, person or post? */
+bool duty_concerns(struct arena *a, const struct expand_in *in, const struct duty *d,
+		const struct subject *s, int64_t at_ms);
 /* "place:123", "entry:theme-months/m08" */
 str subject_key(struct arena *a, const struct subject *s);
 bool subject_parse(str key, struct subject *ret_s);

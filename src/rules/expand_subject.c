@@ -343,3 +343,14 @@ struct who_set occurrence_owners(struct arena *a, const struct expand_in *in,
 		return (struct who_set){ 0 };
 	return who_present(a, o->duty->who, &c);
 }
+
+bool duty_concerns(struct arena *a, const struct expand_in *in, const struct duty *d,
+		const struct subject *s, int64_t at_ms)
+{
+	struct vmap params = params_at(a, in, at_ms);
+	struct expr_env env = { .policy = in->policy, .params = &params, .calendar = in->calendar,
+		.now_ms = in->now_ms, .utc_offset_ms = in->calendar->utc_offset_ms };
+	const struct life one = { .s = *s }, *l = &one;
+
+	return expr_true(a, d->m.if_, &env) && where_holds(a, in, d, &l, 1, at_ms, -1);
+}

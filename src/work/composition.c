@@ -17,7 +17,7 @@
 
 #define COMPOSITION_BYTES_MAX (64 * KIB)
 
-enum err composition_text(struct op *op, tenant_id tenant, str *ret_text)
+enum err composition_text(struct op *op, tenant_id tenant, int64_t at_ms, str *ret_text)
 {
 	struct q_adoptions_in_force *ad;
 	struct q_adoption_choices *ch;
@@ -26,8 +26,8 @@ enum err composition_text(struct op *op, tenant_id tenant, str *ret_text)
 	str text;
 
 	buf_init(&b, COMPOSITION_BYTES_MAX);
-	TRY(q_adoptions_in_force(op, tenant, op->now_ms, &ad, &ad_n));
-	TRY(q_adoption_choices(op, tenant, op->now_ms, &ch, &ch_n));
+	TRY(q_adoptions_in_force(op, tenant, at_ms, &ad, &ad_n));
+	TRY(q_adoption_choices(op, tenant, at_ms, &ch, &ch_n));
 	for (size_t i = 0; i < ad_n; i++)
 		buf_addf(&b, "%.*s@%.*s;", STR_ARG(ad[i].pack), STR_ARG(ad[i].version));
 	for (size_t i = 0; i < ch_n; i++)
@@ -81,12 +81,12 @@ enum err composition_read(struct op *op, str text, struct composition *ret_c)
 	return ERR_OK;
 }
 
-enum err composition_ensure(struct op *op, tenant_id tenant, int64_t *ret_id)
+enum err composition_ensure(struct op *op, tenant_id tenant, int64_t at_ms, int64_t *ret_id)
 {
 	struct q_composition_find found;
 	str text;
 
-	TRY(composition_text(op, tenant, &text));
+	TRY(composition_text(op, tenant, at_ms, &text));
 	enum err e = q_composition_find(op, tenant, text, &found);
 	if (e == ERR_OK) {
 		*ret_id = found.id;

@@ -224,17 +224,13 @@ static struct who_ctx duty_who(struct op *op, const struct work *w, person_id p)
 		.unit = w->org->unit, .subject = p };
 }
 
-static bool place_counts(struct op *op, const struct work *w, const struct duty *d,
-		const struct ov_place *pl)
+static bool counts(struct op *op, const struct work *w, const struct duty *d,
+		enum subject_kind kind, int64_t id)
 {
-	struct vmap subject = { 0 };
-	struct expr_env env = { .policy = w->policy, .params = &w->params, .subject = &subject,
-			.calendar = w->calendar,
-		.now_ms = op->now_ms, .utc_offset_ms = op->clock->utc_offset_ms };
+	struct expand_in in = work_expand_in(op, w);
 
-	vmap_set(op->arena, &subject, STR("place.kind"), value_text(pl->kind));
-	vmap_set(op->arena, &subject, STR("place.risk"), value_text(pl->risk));
-	return expr_true(op->arena, d->where, &env);
+	return duty_concerns(op->arena, &in, d, &(struct subject){ .kind = kind, .id = id },
+		op->now_ms);
 }
 
 /* Over places that he keeps, units where he is appointed, or once. */
@@ -245,18 +241,18 @@ static bool duty_falls(struct op *op, const struct work *w, const struct duty *d
 
 	for (size_t i = 0; i < w->org->keeper_n; i++) {
 		const struct ov_keeper *k = &w->org->keeper[i];
-		const struct ov_place *pl = ov_place(w->org, k->place);
 
 		if (d->per[0].kind != SUB_PLACE || k->person.v != p.v || k->from_ms > op->now_ms ||
 				op->now_ms >= k->to_ms
-		    || !pl || !place_counts(op, w, d, pl))
+		    || !ov_place(w->org, k->place) || !counts(op, w, d, SUB_PLACE, k->place.v))
 			continue;
 		c.place = k->place;
 		s = who_eval(op->arena, d->who, &c);
 		if (who_has(&s, p))
 			return true;
 	}
-	if (d->per[0].kind == SUB_PLACE)
+	if (d->per[0].kind == SUB_PLACE || (d->per[0].kind == SUB_PERSON
+	    && (!ov_person(w->org, p) || !counts(op, w, d, SUB_PERSON, p.v))))
 		return false;
 	for (size_t i = 0; i < w->org->appointment_n; i++) {
 		const struct ov_appointment *a = &w->org->appointment[i];

@@ -188,7 +188,7 @@ static enum err view_policy(struct op *op, struct view *v)
 		v->adoption[i] = (struct adoption){ .pack = ad[i].pack,
 				.from_ms = ad[i].valid_from };
 	v->adoption_n = ad_n;
-	TRY(composition_text(op, v->tenant, &text));
+	TRY(composition_text(op, v->tenant, op->now_ms, &text));
 	enum err e = q_composition_find(op, v->tenant, text, &found);
 	if (e == ERR_NOTFOUND)
 		return FAIL(op, ERR_CORRUPT, "采用的方案没有登记");
