@@ -35,8 +35,9 @@ int cmd_demo(struct cmd *c)
 	struct demo_options o;
 
 	if (!options_read(c, app, &o)) {
-		cmd_err(c, "用法：bihuan demo -d 文件夹 [--at 2026-11-18T08:00:00+08:00] [--seed 1] "
-			   "[--large [--hazards 120000]]");
+		cmd_err(c,
+			"用法：bihuan demo -d 文件夹 [--at 2026-11-18T08:00:00+08:00] [--seed 1] "
+			"[--large [--hazards 120000]]");
 		return CMD_USAGE;
 	}
 	o.accounts_path = str_fmt(c->op->arena, "%.*s/demo-accounts.tsv", STR_ARG(app->dir));

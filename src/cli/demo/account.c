@@ -24,8 +24,8 @@ enum err demo_accounts_build(struct demo *d)
 		struct scope sc;
 		struct op op;
 
-		a->password = str_lower(d->op->arena, entropy_token(d->o->secrets, d->op->arena,
-				8));
+		a->password =
+			str_lower(d->op->arena, entropy_token(d->o->secrets, d->op->arena, 8));
 		a->encoded = password_hash(d->op->arena, a->password);
 		demo_op(d, NULL, &sc, &op);
 		op.tenant = a->tenant;
@@ -49,8 +49,8 @@ enum err demo_accounts_write(struct demo *d)
 		const struct actor_row *a = &d->actor.at[i];
 
 		buf_addf(&b, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(a->login),
-				STR_ARG(a->password),
-			 STR_ARG(a->name), STR_ARG(a->posts), STR_ARG(a->unit));
+			 STR_ARG(a->password), STR_ARG(a->name), STR_ARG(a->posts),
+			 STR_ARG(a->unit));
 	}
 	if (buf_finish(&b, &all))
 		return FAIL(d->op, ERR_LIMIT, "账号太多");

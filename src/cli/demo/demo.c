@@ -12,7 +12,10 @@
 /* The Monday on which the staff come back: everything before is history that was entered then. */
 #define DEMO_START "2026-08-24 08:00"
 
-struct adopt_arg { struct demo *d; int64_t from_ms; };
+struct adopt_arg {
+	struct demo *d;
+	int64_t from_ms;
+};
 
 static enum err adopt_run(struct op *op, void *arg)
 {
@@ -37,7 +40,10 @@ static enum err adopt(struct demo *d)
 	return ERR_OK;
 }
 
-struct value_arg { const char *name; str value; };
+struct value_arg {
+	const char *name;
+	str value;
+};
 
 static enum err value_run(struct op *op, void *arg)
 {
@@ -89,8 +95,6 @@ static enum err build(struct demo *d)
 	TRY(adopt(d));
 	TRY(events_make(d));
 	TRY(demo_play(d));
-	if (d->o->large)
-		TRY(demo_large_build(d));
 	TRY(values_write(d));
 	return demo_accounts_write(d);
 }
@@ -100,6 +104,8 @@ enum err demo_build(struct op *op, struct writer *wr, struct store_db *db, struc
 {
 	struct demo d = { .op = op, .wr = wr, .db = db, .clock = clock, .o = o, .year = 2026 };
 
+	if (o->large)
+		return FAIL(op, ERR_INVALID, "--large 还没有做：这一版只能建普通的演示实例");
 	entropy_seeded(&d.dice, o->seed);
 	d.one = arena_new(ARENA_OP_MAX);
 	if (!demo_time(&d, STR(DEMO_START), &d.started_ms) || o->at_ms <= d.started_ms) {

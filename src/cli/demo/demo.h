@@ -23,7 +23,7 @@
 struct demo_options {
 	int64_t at_ms;		/* the "now" that it ends at */
 	uint64_t seed;
-	bool large;		/* a whole district beside it, for the bench */
+	bool large;		/* a district for the bench: refused until it is there */
 	int64_t hazards;	/* of the large one; 0 = 120,000 */
 	str accounts_path;	/* the file of accounts, mode 0600 */
 	struct entropy *secrets; /* the system's: passwords */

@@ -93,7 +93,6 @@ MUST_CHECK enum err demo_people_make(struct demo *d);
 MUST_CHECK enum err demo_lessons_make(struct demo *d);
 MUST_CHECK enum err demo_gate_make(struct demo *d);
 MUST_CHECK enum err demo_play(struct demo *d);
-MUST_CHECK enum err demo_large_build(struct demo *d);
 
 /* A new event in reading order; its fields are NULL. */
 struct deed_row *demo_event(struct demo *d, int64_t at_ms, str as, str loop, str step, str ref);

@@ -19,20 +19,22 @@ static struct deed_row *at_gate(struct demo *d, int64_t at, str who, const char 
 static void visit(struct demo *d, const struct yaml *y, size_t no, day_no day, size_t of_day)
 {
 	struct arena *a = d->op->arena;
-	const struct yaml *family = yaml_get(y, STR("surnames")), *given = yaml_get(y, STR("given")),
-			  *for_ = yaml_get(y, STR("for"));
+	const struct yaml *family = yaml_get(y, STR("surnames")),
+			  *given = yaml_get(y, STR("given")), *for_ = yaml_get(y, STR("for"));
 	const struct yaml *why = for_->at[no % for_->n];
 	str guard = of_day % 2 ? STR("guard3") : STR("guard1"), ref = str_fmt(a, "visit-%zu", no);
 	struct json *f = demo_obj(a), *g = demo_obj(a);
 	int64_t at = demo_at(d, day, 530 + (int)of_day * 190 + (int)demo_dice(d, 90));
 
-	demo_put_s(a, f, "name", str_fmt(a, "%.*s%.*s", STR_ARG(demo_word(family, no % family->n)),
-		STR_ARG(demo_word(given, (no * 5 + no / family->n) % given->n))));
+	demo_put_s(a, f, "name",
+		   str_fmt(a, "%.*s%.*s", STR_ARG(demo_word(family, no % family->n)),
+			   STR_ARG(demo_word(given, (no * 5 + no / family->n) % given->n))));
 	demo_put_s(a, f, "company", demo_word(why, 1));
 	demo_put_s(a, f, "host", str_fmt(a, "%.*s.sy", STR_ARG(demo_word(why, 2))));
 	demo_put_s(a, f, "purpose", demo_word(why, 0));
 	at_gate(d, at, guard, "visitor", "arrive", ref, f);
-	at_gate(d, at + (2 + demo_dice(d, 5)) * MS_MINUTE, demo_word(why, 2), "", "agree", ref, NULL);
+	at_gate(d, at + (2 + demo_dice(d, 5)) * MS_MINUTE, demo_word(why, 2), "", "agree", ref,
+		NULL);
 	demo_put_s(a, g, "card", str_fmt(a, "V%02zu", 1 + no % 40));
 	at_gate(d, at + 8 * MS_MINUTE, guard, "", "admit", ref, g);
 	at_gate(d, at + (25 + demo_dice(d, 50)) * MS_MINUTE, guard, "", "leave", ref, NULL);

@@ -5,7 +5,9 @@
  */
 #include "cli/demo/demo_int.h"
 
-struct course { str day, finder, place, category, fixer, what, measures, done, way; };
+struct course {
+	str day, finder, place, category, fixer, what, measures, done, way;
+};
 
 static day_no work_day_after(day_no d, int n)
 {
@@ -61,7 +63,8 @@ static struct json *seen(struct demo *d, const struct course *c, bool mended)
 	return f;
 }
 
-static void step(struct demo *d, int64_t at, str who, const char *name, str ref, struct json *fields)
+static void step(struct demo *d, int64_t at, str who, const char *name, str ref,
+		 struct json *fields)
 {
 	demo_event(d, at, who, STR(""), str_of(name), ref)->fields = fields;
 }
@@ -110,8 +113,9 @@ static void walked(struct demo *d, const struct course *c, str checker, int64_t 
 	mend = mend >= last ? last - 1 : mend;
 	check = check > last ? last : check;
 	demo_event(d, at, c->finder, STR("hazard"), STR("report"), ref)->fields = seen(d, c, false);
-	step(d, g, STR("safety"), "grade", ref, grading(d, c, checker, slow ? graded + 4 + 6 * !str_eq(
-		c->way, STR("extend")) : graded + 7));
+	step(d, g, STR("safety"), "grade", ref,
+	     grading(d, c, checker,
+		     slow ? graded + 4 + 6 * !str_eq(c->way, STR("extend")) : graded + 7));
 	if (str_eq(c->way, STR("extend")))
 		asks_for_time(d, c, ref, g, graded + 4);
 	step(d, demo_at(d, mend, 960 + (int)demo_dice(d, 60)), c->fixer, "rectify", ref,
@@ -130,14 +134,15 @@ enum err demo_hazards_read(struct demo *d)
 	TRY(demo_yaml(d, "sy.yaml", &org));
 	for (size_t i = 0; i < y->n; i++) {
 		const struct yaml *r = y->at[i];
-		struct course c = { demo_word(r, 0), demo_word(r, 1), demo_word(r, 2), demo_word(r, 3),
-				    demo_word(r, 4), demo_word(r, 5), demo_word(r, 6), demo_word(r, 7),
-				    demo_word(r, 8) };
+		struct course c = { demo_word(r, 0), demo_word(r, 1), demo_word(r, 2),
+				    demo_word(r, 3), demo_word(r, 4), demo_word(r, 5),
+				    demo_word(r, 6), demo_word(r, 7), demo_word(r, 8) };
 		str ref = str_fmt(d->op->arena, "hazard-%zu", i + 1);
 		int64_t at;
 
 		if (!demo_time(d, c.day, &at))
-			return FAIL(d->op, ERR_CORRUPT, "演示数据 hazards.yaml:%u：日期不对", r->line);
+			return FAIL(d->op, ERR_CORRUPT, "演示数据 hazards.yaml:%u：日期不对",
+				    r->line);
 		at += (int64_t)(450 + demo_dice(d, 500)) * MS_MINUTE;
 		if (str_eq(c.way, STR("fix")))
 			mended_at_once(d, &c, at, ref);

@@ -7,11 +7,15 @@
 
 #include "rules/calendar.h"
 
-#define CLASSES_FROM 12		/* rows of sy.yaml: the class teachers */
+#define CLASSES_FROM 12 /* rows of sy.yaml: the class teachers */
 #define CLASSES_N 24
-#define PUPILS(i) (44 + (int)((i) * 7 % 5))
+#define PUPILS(i) (44 + (int)((i)*7 % 5))
 
-struct lessons { struct demo *d; const struct yaml *y, *people; struct calendar cal; };
+struct lessons {
+	struct demo *d;
+	const struct yaml *y, *people;
+	struct calendar cal;
+};
 
 static str class_code(const struct yaml *person)
 {
@@ -51,18 +55,20 @@ static void lesson(struct lessons *l, size_t i, const char *theme, const char *n
 	struct json *f = demo_obj(a);
 	int64_t at = demo_at(l->d, day, 870 + (int)demo_dice(l->d, 100));
 
-	demo_put_s(a, f, "title", str_fmt(a, "%.*s（%.*s）", STR_ARG(demo_word(phrases, i % 8)),
-		STR_ARG(demo_word(who, 1))));
+	demo_put_s(a, f, "title",
+		   str_fmt(a, "%.*s（%.*s）", STR_ARG(demo_word(phrases, i % 8)),
+			   STR_ARG(demo_word(who, 1))));
 	demo_put(a, f, "themes", list_of(a, theme, NULL));
 	demo_put(a, f, "learning", list_of(a, "theme", "online"));
 	if (node)
 		demo_put_s(a, f, "node", str_of(node));
 	demo_put_s(a, f, "way", STR("class-meeting"));
 	demo_put(a, f, "classes", attended(l, i));
-	demo_put_s(a, f, "held_at", instant_format(a, at - 50 * MS_MINUTE, l->d->clock->utc_offset_ms));
+	demo_put_s(a, f, "held_at",
+		   instant_format(a, at - 50 * MS_MINUTE, l->d->clock->utc_offset_ms));
 	demo_put_s(a, f, "teacher", str_fmt(a, "%.*s.sy", STR_ARG(demo_word(who, 0))));
-	struct deed_row *e = demo_event(l->d, at, demo_word(who, 0), STR("education"), STR("record"),
-					STR(""));
+	struct deed_row *e =
+		demo_event(l->d, at, demo_word(who, 0), STR("education"), STR("record"), STR(""));
 	e->fields = f;
 	e->source = STR("lesson.c");
 }
@@ -103,9 +109,11 @@ enum err demo_lessons_make(struct demo *d)
 	l.people = yaml_get(org, STR("people"));
 	for (size_t i = 0; i < CLASSES_N; i++) {
 		lesson(&l, i, "m09", "term-start", school_day(&l, day_of(2026, 9, 1) + (int)i % 3));
-		lesson(&l, i, "m10", "after-national", school_day(&l, day_of(2026, 10, 8) + (int)i % 3));
+		lesson(&l, i, "m10", "after-national",
+		       school_day(&l, day_of(2026, 10, 8) + (int)i % 3));
 		if (i % 3)
-			lesson(&l, i, "m11", NULL, school_day(&l, day_of(2026, 11, 4) + (int)i % 12));
+			lesson(&l, i, "m11", NULL,
+			       school_day(&l, day_of(2026, 11, 4) + (int)i % 12));
 		counted(&l, i, "2026-09", school_day(&l, day_of(2026, 9, 22)));
 		counted(&l, i, "2026-10", school_day(&l, day_of(2026, 10, 26)));
 		if (i % 2)

@@ -5,13 +5,17 @@
  */
 #include "cli/demo/demo_int.h"
 
-struct kind_row { const char *kind, *party, *post[9]; };
+struct kind_row {
+	const char *kind, *party, *post[9];
+};
 
 static const struct kind_row kinds[] = {
 	{ "head", "", { "principal", "party-secretary" } },
 	{ "leader", "principal", { "vice-principal" } },
-	{ "department", "principal", { "safety-office", "moral-education", "office", "academic",
-		"research", "logistics", "union", "party-branch" } },
+	{ "department",
+	  "principal",
+	  { "safety-office", "moral-education", "office", "academic", "research", "logistics",
+	    "union", "party-branch" } },
 	{ "class-teacher", "moral", { "class-teacher" } },
 	{ "teacher", "academic", { "subject-teacher", "youth-league" } },
 	{ "worker", "logistics", { "doctor", "archivist", "canteen", "repairer" } },
@@ -22,7 +26,7 @@ static const struct kind_row kinds[] = {
 struct letters {
 	struct demo *d;
 	const struct yaml *people;
-	size_t n;		/* letters so far: spreads the days */
+	size_t n; /* letters so far: spreads the days */
 };
 
 static struct deed_row *made(struct letters *l, int64_t at, str who, const char *loop,

@@ -15,8 +15,14 @@
 #include "org/org.h"
 #include "store/store.h"
 
-struct unit_row { str code, name; unit_id id; };
-struct place_row { str code; place_id id; };
+struct unit_row {
+	str code, name;
+	unit_id id;
+};
+struct place_row {
+	str code;
+	place_id id;
+};
 
 struct org_file {
 	struct demo *d;
@@ -26,7 +32,7 @@ struct org_file {
 	str code;
 	VEC(struct unit_row) unit;
 	VEC(struct place_row) place;
-	size_t actor_from;	/* of demo.actor: this file's */
+	size_t actor_from; /* of demo.actor: this file's */
 };
 
 static enum err bad(struct op *op, const struct org_file *f, const struct yaml *at, const char *why)
@@ -58,8 +64,12 @@ static enum err units_add(struct op *op, struct org_file *f)
 	unit_id id;
 
 	f->code = demo_word(own, 0);
-	TRY(org_tenant_add(op, &(struct new_unit){ .kind = demo_word(own, 1), .code = f->code,
-		.name = demo_word(own, 2), .from_ms = from }, &id));
+	TRY(org_tenant_add(op,
+			   &(struct new_unit){ .kind = demo_word(own, 1),
+					       .code = f->code,
+					       .name = demo_word(own, 2),
+					       .from_ms = from },
+			   &id));
 	f->tenant = (tenant_id){ id.v };
 	unit_known(f, STR("-"), demo_word(own, 2), id);
 	for (size_t i = 0; list && i < list->n; i++) {
@@ -68,10 +78,14 @@ static enum err units_add(struct op *op, struct org_file *f)
 
 		if (!parent)
 			return bad(op, f, y, "没有这个上级单位");
-		TRY(org_unit_add(op, &(struct new_unit){ .kind = demo_word(y, 1),
-				.code = demo_word(y, 0),
-			.name = demo_word(y, 2), .parent = parent->id, .position = (int32_t)i + 1,
-			.from_ms = from }, &id));
+		TRY(org_unit_add(op,
+				 &(struct new_unit){ .kind = demo_word(y, 1),
+						     .code = demo_word(y, 0),
+						     .name = demo_word(y, 2),
+						     .parent = parent->id,
+						     .position = (int32_t)i + 1,
+						     .from_ms = from },
+				 &id));
 		unit_known(f, demo_word(y, 0), demo_word(y, 2), id);
 	}
 	return ERR_OK;
@@ -89,12 +103,18 @@ static enum err appoint(struct op *op, struct org_file *f, const struct yaml *y,
 
 	if (!u)
 		return bad(op, f, y, "没有这个部门或班级");
-	TRY(org_appoint(op, &(struct new_appointment){ .person = who->person, .post = name,
-		.unit = u->id, .from_ms = joined, .to_ms = INSTANT_OPEN }, &id));
+	TRY(org_appoint(op,
+			&(struct new_appointment){ .person = who->person,
+						   .post = name,
+						   .unit = u->id,
+						   .from_ms = joined,
+						   .to_ms = INSTANT_OPEN },
+			&id));
 	if (who->hat_n < sizeof(who->hat) / sizeof(who->hat[0]))
 		who->hat[who->hat_n++] = id;
 	who->posts = who->posts.len ? str_fmt(f->d->op->arena, "%.*s、%.*s", STR_ARG(who->posts),
-					      STR_ARG(name)) : name;
+					      STR_ARG(name))
+				    : name;
 	return ERR_OK;
 }
 
@@ -107,11 +127,18 @@ static enum err person_add(struct op *op, struct org_file *f, const struct yaml 
 	if (!u || !demo_time(d, demo_word(y, 5), &joined))
 		return bad(op, f, y, "部门或来校日期不对");
 	struct actor_row *who = VEC_PUSH(d->op->arena, &d->actor);
-	*who = (struct actor_row){ .tenant = f->tenant, .name = demo_word(y, 1), .unit = u->name,
-		.login = str_fmt(d->op->arena, "%.*s.%.*s", STR_ARG(demo_word(y, 0)),
-				STR_ARG(f->code)) };
-	TRY(org_person_add(op, &(struct new_person){ .name = who->name, .staff_no = demo_word(y, 2),
-		.kind = demo_word(y, 3), .unit = u->id, .joined_ms = joined }, &who->person));
+	*who = (struct actor_row){ .tenant = f->tenant,
+				   .name = demo_word(y, 1),
+				   .unit = u->name,
+				   .login = str_fmt(d->op->arena, "%.*s.%.*s",
+						    STR_ARG(demo_word(y, 0)), STR_ARG(f->code)) };
+	TRY(org_person_add(op,
+			   &(struct new_person){ .name = who->name,
+						 .staff_no = demo_word(y, 2),
+						 .kind = demo_word(y, 3),
+						 .unit = u->id,
+						 .joined_ms = joined },
+			   &who->person));
 	for (size_t i = 6; i < y->n; i++)
 		TRY(appoint(op, f, y, demo_word(y, i), who, joined));
 	return ERR_OK;
@@ -122,11 +149,13 @@ static void admin_add(struct org_file *f, const struct yaml *y)
 {
 	struct actor_row *who = VEC_PUSH(f->d->op->arena, &f->d->actor);
 
-	*who = (struct actor_row){ .tenant = f->tenant, .name = demo_word(y, 1),
-			.role = STR("admin"),
-		.posts = STR("系统管理员"), .unit = f->unit.at[0].name,
-		.login = str_fmt(f->d->op->arena, "%.*s.%.*s", STR_ARG(demo_word(y, 0)),
-				 STR_ARG(f->code)) };
+	*who = (struct actor_row){ .tenant = f->tenant,
+				   .name = demo_word(y, 1),
+				   .role = STR("admin"),
+				   .posts = STR("系统管理员"),
+				   .unit = f->unit.at[0].name,
+				   .login = str_fmt(f->d->op->arena, "%.*s.%.*s",
+						    STR_ARG(demo_word(y, 0)), STR_ARG(f->code)) };
 }
 
 /* --- places --- */
@@ -154,9 +183,12 @@ static enum err keepers_add(struct op *op, struct org_file *f, const struct yaml
 			continue;
 		if (!who)
 			return bad(op, f, y, "没有这个责任人");
-		TRY(org_keeper_set(op, &(struct new_keeper){ .place = place, .person = who->person,
-			.role = str_of(role[i]), .from_ms = f->d->started_ms,
-					.to_ms = INSTANT_OPEN },
+		TRY(org_keeper_set(op,
+				   &(struct new_keeper){ .place = place,
+							 .person = who->person,
+							 .role = str_of(role[i]),
+							 .from_ms = f->d->started_ms,
+							 .to_ms = INSTANT_OPEN },
 				   &id));
 	}
 	return ERR_OK;
@@ -176,10 +208,13 @@ static enum err places_add(struct op *op, struct org_file *f)
 
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct yaml *y = list->at[i];
-		struct new_place p = { .code = demo_word(y, 0), .kind = demo_word(y, 1),
-			.name = demo_word(y, 2), .parent = place_of(f, demo_word(y, 3)),
-			.risk = demo_word(y, 4), .position = (int32_t)i + 1,
-			.from_ms = f->d->started_ms - 365 * MS_DAY };
+		struct new_place p = { .code = demo_word(y, 0),
+				       .kind = demo_word(y, 1),
+				       .name = demo_word(y, 2),
+				       .parent = place_of(f, demo_word(y, 3)),
+				       .risk = demo_word(y, 4),
+				       .position = (int32_t)i + 1,
+				       .from_ms = f->d->started_ms - 365 * MS_DAY };
 		place_id id;
 
 		TRY(org_place_add(op, &p, &id));

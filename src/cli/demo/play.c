@@ -15,7 +15,7 @@
 #include "work/orgchange.h"
 #include "work/work.h"
 
-#define WAKES_MAX 10000		/* at one moment; more is an endless one */
+#define WAKES_MAX 10000 /* at one moment; more is an endless one */
 
 /* --- who acts --- */
 
@@ -37,11 +37,19 @@ void demo_op(struct demo *d, const struct actor_row *who, struct scope *ret_scop
 
 	*ret_scope = scope_of_system;
 	if (who)
-		*ret_scope = (struct scope){ .tenant = who->tenant, .account = who->account,
-			.person = who->person, .caps = UINT64_MAX, .login = who->login,
-			.person_name = who->name, .role = who->role, .password_at_ms = now };
-	*ret_op = (struct op){ .arena = d->one, .clock = d->clock, .scope = ret_scope,
-			       .policies = d->op->policies, .now_ms = now,
+		*ret_scope = (struct scope){ .tenant = who->tenant,
+					     .account = who->account,
+					     .person = who->person,
+					     .caps = UINT64_MAX,
+					     .login = who->login,
+					     .person_name = who->name,
+					     .role = who->role,
+					     .password_at_ms = now };
+	*ret_op = (struct op){ .arena = d->one,
+			       .clock = d->clock,
+			       .scope = ret_scope,
+			       .policies = d->op->policies,
+			       .now_ms = now,
 			       .tenant = who ? who->tenant : d->school };
 }
 
@@ -63,10 +71,10 @@ static enum err wake_tenant(struct demo *d, tenant_id tenant)
 		op.tenant = tenant;
 		enum err e = writer_do(d->wr, &op, WOP_JOB, wake_once, &more);
 		if (e)
-			return FAIL(d->op, e, "演示时钟走到 %.*s 时出错：%s（%s）",
-				    STR_ARG(instant_format(d->one, op.now_ms,
-							   d->clock->utc_offset_ms)),
-				    op.errmsg, op.errat ? op.errat : "");
+			return FAIL(
+				d->op, e, "演示时钟走到 %.*s 时出错：%s（%s）",
+				STR_ARG(instant_format(d->one, op.now_ms, d->clock->utc_offset_ms)),
+				op.errmsg, op.errat ? op.errat : "");
 		arena_reset(d->one);
 	}
 	return more ? FAIL(d->op, ERR_CORRUPT, "到点的事情没有尽头") : ERR_OK;
@@ -85,7 +93,7 @@ static enum err look_ahead(struct demo *d, int64_t until_ms, int64_t *ret_at, te
 	enum err e = store_read_begin(&op);
 	if (!e)
 		e = work_next_wake(&op, until_ms, ret_at, ret_tenant);
-	if (!e && work_load(&op, d->school, &w))	/* before the adoption there is none */
+	if (!e && work_load(&op, d->school, &w)) /* before the adoption there is none */
 		op_clear_error(&op);
 	store_read_end(&op);
 	store_reader_give(reader);
@@ -123,7 +131,7 @@ static enum err time_passes(struct demo *d, int64_t until_ms)
 
 static record_id saved_get(const struct demo *d, str name)
 {
-	for (size_t i = d->saved.n; i-- > 0; )
+	for (size_t i = d->saved.n; i-- > 0;)
 		if (str_eq(d->saved.at[i].name, name))
 			return d->saved.at[i].id;
 	return (record_id){ 0 };
@@ -136,7 +144,10 @@ static void saved_put(struct demo *d, str name, record_id id)
 	*s = (struct saved){ str_dup(d->op->arena, name), id };
 }
 
-struct new_photo { struct new_file file; file_id id; };
+struct new_photo {
+	struct new_file file;
+	file_id id;
+};
 
 static enum err photo_run(struct op *op, void *arg)
 {
@@ -193,7 +204,10 @@ static enum err names_resolve(struct demo *d, const struct actor_row *who, struc
 
 /* --- one event --- */
 
-struct play { struct submit in; struct submitted out; };
+struct play {
+	struct submit in;
+	struct submitted out;
+};
 
 static enum err submit_run(struct op *op, void *arg)
 {
@@ -211,7 +225,7 @@ static str first_fault(const struct op *op)
 }
 
 static enum err event_refused(struct demo *d, const struct deed_row *e, const struct op *op,
-		enum err why)
+			      enum err why)
 {
 	str when = instant_format(d->one, e->at_ms, d->clock->utc_offset_ms);
 
@@ -226,8 +240,8 @@ static enum err submit_in_some_hat(struct demo *d, const struct actor_row *who, 
 				   struct play *p)
 {
 	enum err e = writer_do(d->wr, op, WOP_NORMAL, submit_run, p);
-	bool hat = e == ERR_INVALID && op->field_errors && str_eq(op->field_errors->field,
-			STR("as"));
+	bool hat =
+		e == ERR_INVALID && op->field_errors && str_eq(op->field_errors->field, STR("as"));
 
 	for (size_t i = 0; hat && e && i < who->hat_n; i++) {
 		op_clear_error(op);
@@ -249,8 +263,11 @@ static enum err event_step(struct demo *d, const struct deed_row *e)
 {
 	const struct actor_row *who = demo_actor(d, e->as);
 	const struct actor_row *for_ = e->on_behalf.len ? demo_actor(d, e->on_behalf) : NULL;
-	struct play p = { .in = { .loop = e->loop, .step = e->step, .fields = e->fields,
-				  .reason = e->reason, .password_fresh = true } };
+	struct play p = { .in = { .loop = e->loop,
+				  .step = e->step,
+				  .fields = e->fields,
+				  .reason = e->reason,
+				  .password_fresh = true } };
 	struct scope sc;
 	struct op op = { .errmsg = "" };
 
@@ -276,7 +293,11 @@ static enum err event_step(struct demo *d, const struct deed_row *e)
 
 /* --- changes of the organisation in the course of the story --- */
 
-struct change { struct demo *d; const struct deed_row *e; const struct actor_row *whom; };
+struct change {
+	struct demo *d;
+	const struct deed_row *e;
+	const struct actor_row *whom;
+};
 
 static str change_word(const struct deed_row *e, const char *key)
 {
@@ -300,8 +321,11 @@ static enum err change_run(struct op *op, void *arg)
 	if (str_eq(kind, STR("end-post")))
 		return change_appointment_end(op, c->whom->hat[0], from);
 	if (str_eq(kind, STR("absent")))
-		return change_absence(op, &(struct new_absence){ .person = c->whom->person,
-			.from_ms = from, .to_ms = to }, &id);
+		return change_absence(op,
+				      &(struct new_absence){ .person = c->whom->person,
+							     .from_ms = from,
+							     .to_ms = to },
+				      &id);
 	if (str_eq(kind, STR("node"))) {
 		day_no day = instant_day(from, op->clock->utc_offset_ms);
 
@@ -327,9 +351,13 @@ struct deed_row *demo_event(struct demo *d, int64_t at_ms, str as, str loop, str
 {
 	struct deed_row *e = VEC_PUSH(d->op->arena, &d->event);
 
-	*e = (struct deed_row){ .at_ms = at_ms, .order = (uint32_t)d->event.n, .as = as,
-			.loop = loop,
-			     .step = step, .ref = ref, .source = STR("") };
+	*e = (struct deed_row){ .at_ms = at_ms,
+				.order = (uint32_t)d->event.n,
+				.as = as,
+				.loop = loop,
+				.step = step,
+				.ref = ref,
+				.source = STR("") };
 	return e;
 }
 

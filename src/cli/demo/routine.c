@@ -12,7 +12,7 @@ struct routine {
 	struct demo *d;
 	const struct yaml *y, *places, *people;
 	struct calendar cal;
-	day_no first, last;	/* of the story: 1 September to the day of "now" */
+	day_no first, last; /* of the story: 1 September to the day of "now" */
 };
 
 static struct deed_row *made(struct routine *r, int64_t at, str who, const char *loop,
@@ -46,7 +46,8 @@ static void plates(struct routine *r)
 		if (str_eq(code, STR("W-P02")) || str_eq(code, STR("Z3-B01")))
 			continue;
 		demo_put_s(a, f, "place", code);
-		made(r, demo_at(r->d, printed, 540 + (int)i), STR("logistics"), "plate", "print", ref, f);
+		made(r, demo_at(r->d, printed, 540 + (int)i), STR("logistics"), "plate", "print",
+		     ref, f);
 		demo_put_s(a, g, "spot", demo_word(spots, i % spots->n));
 		made(r, demo_at(r->d, posted, 900 + (int)i), STR("logistics"), "", "post", ref, g);
 	}
@@ -93,7 +94,8 @@ static void sweep_of(struct routine *r, str who, int64_t at)
 			demo_push(a, rows, swept(r, r->places->at[i]));
 	if (!rows->n)
 		return;
-	demo_put_s(a, f, "done_at", instant_format(a, at - 10 * MS_MINUTE, r->d->clock->utc_offset_ms));
+	demo_put_s(a, f, "done_at",
+		   instant_format(a, at - 10 * MS_MINUTE, r->d->clock->utc_offset_ms));
 	demo_put(a, f, "rows", rows);
 	made(r, at, who, "inspection", "file", STR(""), f);
 }
@@ -126,7 +128,8 @@ static void round_of(struct routine *r, const struct yaml *route, int64_t at)
 		demo_push(a, rows, row);
 	}
 	demo_put_s(a, f, "team", demo_word(route, 1));
-	demo_put_s(a, f, "done_at", instant_format(a, at - 5 * MS_MINUTE, r->d->clock->utc_offset_ms));
+	demo_put_s(a, f, "done_at",
+		   instant_format(a, at - 5 * MS_MINUTE, r->d->clock->utc_offset_ms));
 	demo_put(a, f, "rows", rows);
 	made(r, at, demo_word(route, 0), "round", "file", STR(""), f);
 }
@@ -141,8 +144,8 @@ static void rounds(struct routine *r)
 	/* the guard who came in October goes the way of guard1 */
 	for (day_no d = day_of(2026, 10, 13); d <= r->last; d++) {
 		struct yaml route = *routes->at[3];
-		struct yaml *words[4] = { &(struct yaml){ .s = STR("guard4") }, route.at[1], route.at[2],
-					  route.at[3] };
+		struct yaml *words[4] = { &(struct yaml){ .s = STR("guard4") }, route.at[1],
+					  route.at[2], route.at[3] };
 
 		route.at = words;
 		if (day_weekday(d) == 4)
@@ -154,8 +157,8 @@ static void rounds(struct routine *r)
 
 static void confirmations(struct routine *r)
 {
-	static const char *const leader[] = { "", "vice", "safety", "moral", "academic", "logistics",
-					      "office", "office" };
+	static const char *const leader[] = { "",	  "vice",      "safety", "moral",
+					      "academic", "logistics", "office", "office" };
 	struct arena *a = r->d->op->arena;
 
 	for (day_no d = r->first; d <= r->last; d++) {
@@ -165,8 +168,8 @@ static void confirmations(struct routine *r)
 			continue;
 		demo_put_s(a, f, "roster", STR("duty-day"));
 		demo_put_s(a, f, "day", date_format(a, d));
-		made(r, demo_at(r->d, d, 1095), str_of(leader[day_weekday(d)]), "shift-log", "confirm",
-		     STR(""), f);
+		made(r, demo_at(r->d, d, 1095), str_of(leader[day_weekday(d)]), "shift-log",
+		     "confirm", STR(""), f);
 	}
 }
 
@@ -191,12 +194,13 @@ static void seat(struct routine *r, struct json *rows, const char *roster, const
 	demo_push(a, rows, row);
 }
 
-#define TEACHERS_FROM 12	/* rows of sy.yaml: 24 class teachers, then 17 others */
+#define TEACHERS_FROM 12 /* rows of sy.yaml: 24 class teachers, then 17 others */
 #define TEACHERS_N 41
 
 static void seats_of_day(struct routine *r, struct json *rows, size_t day, const char *weekday)
 {
-	static const char *const gate[] = { "W-E01", "W-W02" }, *const by[] = { "guard1", "guard3" };
+	static const char *const gate[] = { "W-E01", "W-W02" }, *const by[] = { "guard1",
+										"guard3" };
 	static const char *const at_gate[] = { "arrival", "noon", "dismissal" };
 	static const char *const breaks[] = { "A1-S01", "A1-S02", "B1-S01", "B1-S02", "W-P01" };
 	static const char *const leader[] = { "vice", "safety", "moral", "academic", "logistics" };
@@ -205,13 +209,17 @@ static void seats_of_day(struct routine *r, struct json *rows, size_t day, const
 	for (size_t g = 0; g < 2; g++)
 		for (size_t k = 0; k < 3; k++) {
 			for (size_t i = 0; i < 4; i++)
-				seat(r, rows, at_gate[k], weekday, str_of(gate[g]), demo_word(r->people->at[
-					TEACHERS_FROM + (next + g * 4 + i) % TEACHERS_N], 0), NULL);
+				seat(r, rows, at_gate[k], weekday, str_of(gate[g]),
+				     demo_word(r->people->at[TEACHERS_FROM +
+							     (next + g * 4 + i) % TEACHERS_N],
+					       0),
+				     NULL);
 			seat(r, rows, at_gate[k], weekday, str_of(gate[g]), str_of(by[g]), NULL);
 		}
 	for (size_t i = 0; i < 5; i++)
-		seat(r, rows, "breaks", weekday, str_of(breaks[i]), demo_word(r->people->at[
-			TEACHERS_FROM + (next + 9 + i * 5) % TEACHERS_N], 0), NULL);
+		seat(r, rows, "breaks", weekday, str_of(breaks[i]),
+		     demo_word(r->people->at[TEACHERS_FROM + (next + 9 + i * 5) % TEACHERS_N], 0),
+		     NULL);
 	seat(r, rows, "duty-day", weekday, STR(""), str_of(leader[day]), NULL);
 }
 
@@ -255,7 +263,8 @@ enum err demo_calendar(struct demo *d, struct calendar *ret)
 
 enum err demo_routine_make(struct demo *d)
 {
-	struct routine r = { .d = d, .first = day_of(2026, 9, 1),
+	struct routine r = { .d = d,
+			     .first = day_of(2026, 9, 1),
 			     .last = instant_day(d->o->at_ms, d->clock->utc_offset_ms) - 1 };
 	const struct yaml *org;
 
@@ -270,6 +279,7 @@ enum err demo_routine_make(struct demo *d)
 	confirmations(&r);
 	roster(&r, "九月值守排班", r.first, day_of(2026, 9, 30), day_of(2026, 8, 27));
 	roster(&r, "十月值守排班", day_of(2026, 10, 1), day_of(2026, 10, 31), day_of(2026, 9, 24));
-	roster(&r, "十一月值守排班", day_of(2026, 11, 1), day_of(2026, 11, 30), day_of(2026, 10, 27));
+	roster(&r, "十一月值守排班", day_of(2026, 11, 1), day_of(2026, 11, 30),
+	       day_of(2026, 10, 27));
 	return ERR_OK;
 }

@@ -2,10 +2,10 @@
  * story: the hand-written course of the term, story/NN-*.yaml. A line is a list:
  *
  *	["09-21 07:38", guard1, hazard.report, wall, {place: 北围墙, what: …}]	a new record,
- 		named wall
+		named wall
  *	["09-21 08:05", safety, grade, wall, {…}]				a step of it
  *	["10-30", office, +end-post, "",
- 		{person: …}]				a change of the organisation
+		{person: …}]				a change of the organisation
  *
  * A map may stand sixth: {for: cleaner, reason: …}. In fields $wall is that record, wall.1
  * the first that it brought with it, and photo:NAME one of our pictures.

@@ -1,0 +1,90 @@
+/*
+ * The demonstration instance, its first days only: the whole term is played by the stories.
+ * Numbers of people and places, the file of accounts, and what is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "auth/scope.h"
+#include "base/arena.h"
+#include "base/fsutil.h"
+#include "cli/demo/demo.h"
+#include "lib/instance.h"
+#include "org/instance.h"
+#include "org/org.h"
+#include "work/policies.h"
+#include "work/work.h"
+
+#define FIRST_DAYS_MS 1787715000000LL	/* 2026-08-26T11:30+08:00 */
+
+static enum err made(struct instance *in, bool large, struct op *op)
+{
+	struct entropy secrets;
+	struct demo_options o = { .at_ms = FIRST_DAYS_MS, .seed = DEMO_SEED, .large = large,
+				  .secrets = &secrets };
+
+	entropy_system(&secrets);
+	instance_new(in);
+	instance_serve(in);
+	instance_op(in, op);
+	op->scope = &scope_of_system;
+	op->policies = policies_new();
+	o.accounts_path = str_fmt(in->arena, "%.*s/demo-accounts.tsv", STR_ARG(in->dir));
+	return demo_build(op, in->writer, in->db, &in->clock, &o);
+}
+
+static void demo__has_its_people_places_and_accounts(void **state)
+{
+	struct instance in;
+	struct op op, rd;
+	struct org_view v;
+	struct stat st;
+	tenant_id sy;
+	str accounts;
+
+	(void)state;
+	assert_int_equal(made(&in, false, &op), ERR_OK);
+	assert_int_equal(clock_now(&in.clock), FIRST_DAYS_MS);
+	instance_read(&in, &rd);
+	assert_int_equal(instance_tenant(&rd, STR("sy"), &sy), ERR_OK);
+	assert_int_equal(org_view_load(&rd, sy, FIRST_DAYS_MS, FIRST_DAYS_MS + 1, INT64_MAX, &v),
+			 ERR_OK);
+	assert_int_equal(v.place_n, 34);
+	assert_true(v.person_n >= 64);
+	instance_read_end(&in, &rd);
+	str path = fs_join(in.arena, in.dir, STR("demo-accounts.tsv"));
+	assert_int_equal(stat(path.ptr, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(fs_read(&op, path, 1024 * 1024, &accounts), ERR_OK);
+	assert_true(str_find(accounts, STR("\nsafety.sy\t"), 0) > 0);
+	assert_true(str_find(accounts, STR("\nadmin.wy\t"), 0) > 0);
+	policies_free(op.policies);
+	instance_free(&in);
+}
+
+static void large__is_refused_in_words_until_it_is_there(void **state)
+{
+	struct instance in;
+	struct op op;
+
+	(void)state;
+	assert_int_equal(made(&in, true, &op), ERR_INVALID);
+	assert_non_null(strstr(op.errmsg, "--large"));
+	policies_free(op.policies);
+	instance_free(&in);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(demo__has_its_people_places_and_accounts),
+		cmocka_unit_test(large__is_refused_in_words_until_it_is_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
