@@ -194,7 +194,7 @@ enum err change_adopt(struct op *op, str pack, int64_t from_ms, struct diags *re
 	for (size_t i = 0; i < n; i++)
 		TRY(adopt_one(op, src[i].id, from_ms));
 	TRY(composition_ensure(op, op->tenant, op->now_ms, &composition));
-	if (from_ms > op->now_ms)	/* what will bind is registered now: the day may come without us */
+	if (from_ms > op->now_ms)	/* what will bind is registered now */
 		TRY(composition_ensure(op, op->tenant, from_ms, &composition));
 	TRY(follow(op));
 	return tx_commit(&tx);

@@ -202,7 +202,7 @@ static void do_step(void)
 
 	if (!id.v)
 		return;
-	for (int tries = 0; tries < PEOPLE_N; tries++) {	/* whoever has something to do there */
+	for (int tries = 0; tries < PEOPLE_N; tries++) {	/* whoever can act there */
 		who = (enum who_is)((who + 1) % PEOPLE_N);
 		school_read(&s, who, &op);
 		enum err e = record_view(&op, id, &v);
