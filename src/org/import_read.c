@@ -377,7 +377,7 @@ enum err import_read_sheet(struct op *op, str kind, const struct sheet *s,
 {
 	struct import_body b = { .row = { 0 } };
 	size_t at[IMPORT_COLS_MAX];
-	struct heading h;
+	struct heading h = { 0 };
 
 	TRY(find_heading(op, kind, w, s, &h));
 	take_columns(op, kind, w, &h, columns_of(s), &b, at);

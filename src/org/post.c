@@ -105,9 +105,9 @@ static enum err live_appointment(struct op *op, appointment_id id, person_id *re
 
 enum err org_appointment_end(struct op *op, appointment_id id, int64_t at_ms)
 {
-	struct q_appointments_of was;
+	struct q_appointments_of was = { 0 };	/* gcc does not see that it is filled */
 	struct facts f = { .n = 0 };
-	person_id person;
+	person_id person = { 0 };
 	int64_t changed;
 	TX_SCOPE(tx);
 
@@ -189,9 +189,9 @@ static enum err live_absence(struct op *op, int64_t id, person_id *ret_person,
 
 enum err org_absence_end(struct op *op, int64_t id, int64_t at_ms)
 {
-	struct q_absences_of was;
+	struct q_absences_of was = { 0 };
 	struct facts f = { .n = 0 };
-	person_id person;
+	person_id person = { 0 };
 	int64_t changed;
 	TX_SCOPE(tx);
 

@@ -141,7 +141,8 @@ static str version_with_hash(struct op *op, const struct pack_source *src)
 		hash_add(&st, src->file[i].path);
 		hash_add(&st, (str){ (const char *)h.b, sizeof(h.b) });
 	}
-	return str_fmt(op->arena, "%.*s+%.8s", STR_ARG(v), hash_hex(op->arena, hash_end(&st)).ptr);
+	return str_fmt(op->arena, "%.*s+%.8s", STR_ARG(v.len ? v : STR("")),
+		       hash_hex(op->arena, hash_end(&st)).ptr);
 }
 
 enum err pack_store(struct op *op, str pack, str *ret_version)
