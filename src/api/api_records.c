@@ -6,6 +6,7 @@
 #include "api/api_int.h"
 
 #include "base/pubid.h"
+#include "rules/field.h"
 
 #define BODY_NEW "loop step unit as for fields files tick untick reason"
 #define BODY_STEP "step as for fields files tick untick reason"
@@ -127,8 +128,26 @@ static enum err read_new(struct req *rq, struct submit *in)
 
 /* --- answers --- */
 
+/* Masked values are shown by a look, which is an event: never here. */
+static void fields_shown(struct jw *w, const struct op *op, const struct record_view *v)
+{
+	jw_key(w, "fields");
+	jw_obj(w);
+	for (size_t i = 0; i < v->loop->field_n; i++) {
+		const struct field *f = &v->loop->field[i];
+		const struct value *x = f->type == F_MASKED ? NULL : vmap_get(&v->fields, f->m.id);
+
+		if (!x)
+			continue;
+		jw_key_s(w, f->m.id);
+		field_write_api(w, op->arena, v->tenant, f, x, op->clock->utc_offset_ms);
+	}
+	jw_end(w);
+}
+
 static void answer(struct req *rq, struct reply *rp, const struct submitted *s, int status)
 {
+	struct record_view v;
 	struct jw w;
 
 	if (status == 201)
@@ -138,6 +157,9 @@ static void answer(struct req *rq, struct reply *rp, const struct submitted *s, 
 							s->record.v))));
 	api_begin(rq, rp, &w);
 	jw_submitted(&w, rq->op, s);
+	if (status == 200 && s->record.v && record_view(rq->op, s->record, &v) == ERR_OK &&
+	    !v.sealed)
+		fields_shown(&w, rq->op, &v);
 	api_send_status(rp, &w, status);
 }
 

@@ -269,7 +269,10 @@ class Story:
 
     def do_import(self, login, v):
         body = self.value(v)
-        return self.server.call(login, "POST", f"/imports/{body.pop('kind')}", body)
+        status, got = self.server.call(login, "POST", f"/imports/{body.pop('kind')}", body)
+        if status != 201 or got.get("bad"):
+            return status, got
+        return self.server.call(login, "POST", f"/imports/{got['id']}/accept", {})
 
     def do_wait(self, login, v):
         self.server.clock("+" + str(v))
@@ -350,7 +353,7 @@ class Story:
             "satisfied_duties": [s["duty"] for s in body.get("satisfied", []) if s.get("duty")],
             "almost": [a.get("why") for a in body.get("almost", [])],
             "person": [r.get("person", {}).get("id", r.get("person")) if isinstance(r.get("person"), dict)
-                       else r.get("person") for r in body.get("responsible", [])],
+                       else r.get("person") for r in body.get("people", [])],
             "codes": [h.get("code") for h in body.get("holes", []) if not h.get("pending")],
             "json": body,
         }
