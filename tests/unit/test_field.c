@@ -13,25 +13,25 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/pubid.h"
-#include "lib/school.h"
+#include "lib/paper_school.h"
 #include "rules/field.h"
 
 #define N(x) (sizeof(x) / sizeof((x)[0]))
 #define ID(x) .m = { .id = { x, sizeof(x) - 1 }, .label = { x, sizeof(x) - 1 } }
 
-static struct school s;
+static struct paper_school s;
 
 static int set_up(void **state)
 {
 	(void)state;
-	school_open(&s);
+	paper_open(&s);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	school_close(&s);
+	paper_close(&s);
 	return 0;
 }
 
@@ -335,7 +335,7 @@ static void field__odd_bodies_are_corrupt(void **state)
 static void field__api_form(void **state)
 {
 	const struct field *f = field("instant"), *p = field("person");
-	const struct value at = value_instant(school_ms(11, 18, 8, 0)),
+	const struct value at = value_instant(paper_ms(11, 18, 8, 0)),
 			   who = value_ref(REF_PERSON, 4);
 	struct buf b;
 	struct jw w;

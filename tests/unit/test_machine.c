@@ -12,13 +12,13 @@
 
 #include <cmocka.h>
 
-#include "lib/school.h"
+#include "lib/paper_school.h"
 #include "rules/field.h"
 #include "rules/machine.h"
 
 #define N(x) (sizeof(x) / sizeof((x)[0]))
 
-static struct school s;
+static struct paper_school s;
 
 /* A record under test: steps are taken in order, as the shell would write them. */
 struct rec {
@@ -32,14 +32,14 @@ struct rec {
 static int set_up(void **state)
 {
 	(void)state;
-	school_open(&s);
+	paper_open(&s);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	school_close(&s);
+	paper_close(&s);
 	return 0;
 }
 
@@ -200,7 +200,7 @@ static struct vmap one(const char *name, struct value v)
 /* A hazard in `recheck`, entered on 16 November at 08:00. */
 static void until_recheck(struct rec *x, int64_t rectifier, int64_t checker)
 {
-	start(x, "hazard", school_ms(11, 16, 8, 0));
+	start(x, "hazard", paper_ms(11, 16, 8, 0));
 	take(x, "report", CLEANER, reported());
 	take(x, "grade", SAFETY, graded(rectifier, checker));
 	take(x, "rectify", rectifier, one("done", text("已更换")));
@@ -213,7 +213,7 @@ static void hazard__from_found_to_closed(void **state)
 	struct rec x;
 
 	(void)state;
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	assert_int_equal(may(&x, "grade", SAFETY), NO_STATE);
 	take(&x, "report", CLEANER, reported());
 	assert_string_equal(state_of(&x), "found");
@@ -222,7 +222,7 @@ static void hazard__from_found_to_closed(void **state)
 	assert_int_equal(may(&x, "grade", CLEANER), NO_PERSON);
 	take(&x, "grade", SAFETY, graded(LOGISTICS, SAFETY));
 	assert_string_equal(state_of(&x), "rectifying");
-	assert_true(x.out.due_ms == school_ms(11, 20, 0, 0));	/* due_on, at 24:00 */
+	assert_true(x.out.due_ms == paper_ms(11, 20, 0, 0));	/* due_on, at 24:00 */
 	assert_int_equal(may(&x, "rectify", SAFETY), NO_PERSON);
 	take(&x, "rectify", LOGISTICS, one("done", text("已更换")));
 	assert_string_equal(state_of(&x), "recheck");
@@ -243,7 +243,7 @@ static void hazard__nobody_checks_himself(void **state)
 	struct vmap g = graded(LOGISTICS, LOGISTICS);
 
 	(void)state;
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	take(&x, "report", CLEANER, reported());
 	assert_true(has_fault(faults(&x, "grade", SAFETY, g), "checker")); /* the chooser refuses */
 	take(&x, "grade", SAFETY, graded(LOGISTICS, SAFETY));
@@ -293,7 +293,7 @@ static void hazard__doer_and_typist(void **state)
 
 	(void)state;
 	set(&m, "done", text("已扶正"));
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	take_for(&x, "fix-now", CLEANER, SAFETY, m);
 	assert_true(str_eq(vmap_get(&x.fields, STR("handling"))->text, STR("now")));	/* set: */
 	assert_true(vmap_get(&x.fields, STR("small"))->flag);
@@ -311,7 +311,7 @@ static void hazard__when(void **state)
 	struct rec x;
 
 	(void)state;
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	take(&x, "report", CLEANER, reported());
 	assert_int_equal(may(&x, "confirm", VICE), NO_WHEN);
 	assert_int_equal(may(&x, "confirm", CLEANER), NO_PERSON);
@@ -328,20 +328,20 @@ static void hazard__limit_and_ladder(void **state)
 	(void)state;
 	until_recheck(&x, LOGISTICS, SAFETY);
 	due = machine_due(s.op.arena, &x.c, &x.r);
-	assert_true(due == school_ms(11, 20, 0, 0));		/* 24:00 on the 19th */
+	assert_true(due == paper_ms(11, 20, 0, 0));		/* 24:00 on the 19th */
 	assert_true(x.out.due_ms == due);
 	late = &x.r.loop->state[x.r.state].late;
 	assert_true(late->n >= 2);
 	assert_true(ladder_at(&s.calendar, late, 0, due) == due); /* 0d: 00:00 on the 20th */
 	assert_true(ladder_at(&s.calendar, late, 1, due) ==
-		    school_ms(11, 23, 0, 0)); /* 3d: 24:00 on the 22nd */
+		    paper_ms(11, 23, 0, 0)); /* 3d: 24:00 on the 22nd */
 	assert_true(late->at[0].remind);
 	to = ladder_receivers(s.op.arena, &x.c, &x.r, &late->at[0]);
 	assert_true(to.n == 1 && to.at[0].person.v == VICE);
 	to = ladder_receivers(s.op.arena, &x.c, &x.r, &late->at[1]);
 	assert_true(who_has(&to, (person_id){ PRINCIPAL }));
 	/* case 24: the vice-principal does not get the step */
-	x.c.now_ms = school_ms(11, 21, 8, 0);
+	x.c.now_ms = paper_ms(11, 21, 8, 0);
 	assert_int_equal(may(&x, "verify", VICE), NO_PERSON);
 	assert_true(machine_sees(s.op.arena, &x.c, &x.r, (person_id){ VICE }));
 }
@@ -371,7 +371,7 @@ static void hazard__owner_away(void **state)
 
 	(void)state;
 	until_recheck(&x, LOGISTICS, SAFETY);
-	school_absent(&s, SAFETY, OFFICE);
+	paper_absent(&s, SAFETY, OFFICE);
 	owners = machine_owners(s.op.arena, &x.c, &x.r, NULL);
 	assert_true(owners.n == 1 && owners.at[0].person.v == OFFICE && owners.at[0].stand_in);
 	assert_int_equal(machine_may(s.op.arena, &x.c, &x.r, step_no(&x, "verify"),
@@ -381,8 +381,8 @@ static void hazard__owner_away(void **state)
 	assert_true(hat.stand_in && hats == 1 && hat.appointment.v == 1000 + OFFICE);
 	assert_int_equal(may(&x, "verify", SAFETY), MAY);	/* he holds the post, away or not */
 	s.org.absence_n = 0;
-	school_absent(&s, SAFETY, 0);
-	school_absent(&s, OFFICE, 0);
+	paper_absent(&s, SAFETY, 0);
+	paper_absent(&s, OFFICE, 0);
 	owners = machine_owners(s.op.arena, &x.c, &x.r, NULL);
 	assert_int_equal(owners.n, 0);			/* G200 */
 }
@@ -396,14 +396,14 @@ static void hazard__dispute(void **state)
 	until_recheck(&x, LOGISTICS, SAFETY);
 	take(&x, "verify", SAFETY, one("effect", text("good")));
 	assert_int_equal(may(&x, "dispute", SAFETY), NO_PERSON);
-	x.c.now_ms = school_ms(12, 16, 23, 59);
+	x.c.now_ms = paper_ms(12, 16, 23, 59);
 	assert_int_equal(may(&x, "dispute", CLEANER), MAY);
-	x.c.now_ms = school_ms(12, 17, 0, 0);
+	x.c.now_ms = paper_ms(12, 17, 0, 0);
 	assert_int_equal(may(&x, "dispute", CLEANER), NO_TIME);
-	x.c.now_ms = school_ms(11, 25, 8, 0);
+	x.c.now_ms = paper_ms(11, 25, 8, 0);
 	take(&x, "dispute", CLEANER, one("reason", text("还是卡住")));
 	assert_true(in_state(&x, "found"));
-	assert_true(x.out.due_ms == school_ms(11, 27, 0, 0));	/* triage 1wd after the 25th */
+	assert_true(x.out.due_ms == paper_ms(11, 27, 0, 0));	/* triage 1wd after the 25th */
 	assert_int_equal(may(&x, "confirm", VICE), NO_WHEN);
 }
 
@@ -414,7 +414,7 @@ static void hazard__extension(void **state)
 	struct vmap m = { 0 };
 
 	(void)state;
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	take(&x, "report", CLEANER, reported());
 	take(&x, "grade", SAFETY, graded(LOGISTICS, SAFETY));
 	assert_int_equal(may(&x, "grant-extension", VICE), NO_WHEN);
@@ -427,7 +427,7 @@ static void hazard__extension(void **state)
 	assert_int_equal(vmap_get(&x.fields, STR("due_on"))->day, day_of(2026, 11, 24));
 	assert_null(vmap_get(&x.fields, STR("asked_due_on")));
 	assert_true(vmap_named(&x.out.given, STR("asked_due_on")));	/* written as emptied */
-	assert_true(x.out.due_ms == school_ms(11, 25, 0, 0));
+	assert_true(x.out.due_ms == paper_ms(11, 25, 0, 0));
 }
 
 static const struct form_field *form_field(const struct form_field *f, size_t n, const char *name)
@@ -446,7 +446,7 @@ static void hazard__form_of_grade(void **state)
 	struct vmap m = reported();
 
 	(void)state;
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	n = machine_form(s.op.arena, &x.c, &x.r, step_no(&x, "report"), &f);
 	assert_true(form_field(f, n, "place")->need && form_field(f, n, "place")->quick);
 	assert_false(form_field(f, n, "photos")->need);
@@ -474,7 +474,7 @@ static void hazard__needs_and_defaults(void **state)
 	struct fault *f;
 
 	(void)state;
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	f = faults(&x, "report", CLEANER, (struct vmap){ 0 });
 	assert_true(has_fault(f, "place") && has_fault(f, "what"));
 	set(&m, "grade", text("general"));
@@ -497,7 +497,7 @@ static void hazard__needs_and_defaults(void **state)
 	assert_int_equal(vmap_get(&x.fields, STR("due_on"))->day, day_of(2026, 11, 23));
 	m = graded(LOGISTICS, SAFETY);
 	set(&m, "due_on", VALUE_NONE);			/* emptied is not "not given" */
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	take(&x, "report", CLEANER, reported());
 	assert_true(has_fault(faults(&x, "grade", SAFETY, m), "due_on"));
 }
@@ -514,7 +514,7 @@ static void hazard__hats(void **state)
 
 	(void)state;
 	set(&m, "done", text("已扶正"));
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	take(&x, "fix-now", CLEANER, m);
 	for (size_t i = 0; i < s.org.appointment_n;
 	     i++) /* the vice-principal heads the safety office too */
@@ -566,7 +566,7 @@ static void hazard__void_and_gone(void **state)
 	struct rec x;
 
 	(void)state;
-	start(&x, "hazard", school_ms(11, 16, 8, 0));
+	start(&x, "hazard", paper_ms(11, 16, 8, 0));
 	assert_int_equal(may(&x, "report", LEFT), NO_PERSON);
 	assert_int_equal(may(&x, "report", 999), NO_PERSON);
 	take(&x, "report", CLEANER, reported());
@@ -624,12 +624,12 @@ static void inspection__spawns(void **state)
 	c[7] = text("气味大");
 	place[1] = (struct row){ n, c + 4, 4 };
 	set(&m, "rows", rows(place, 2));
-	start(&x, "inspection", school_ms(11, 18, 9, 0));
+	start(&x, "inspection", paper_ms(11, 18, 9, 0));
 	take(&x, "file", TEACHER, m);
 	assert_true(
 		str_eq(row_get(&vmap_get(&x.fields, STR("rows"))->rows.at[0], STR("result"))->text,
 		       STR("good")));
-	assert_true(vmap_get(&x.fields, STR("done_at"))->at_ms == school_ms(11, 18, 9, 0));
+	assert_true(vmap_get(&x.fields, STR("done_at"))->at_ms == paper_ms(11, 18, 9, 0));
 	made = machine_spawns(s.op.arena, &x.c, &x.r, step_no(&x, "file"), &out);
 	assert_int_equal(made, 2);
 	assert_int_equal(vmap_get(&out[0].given, STR("place"))->id, GATE);
@@ -650,7 +650,7 @@ static void inspection__needs_items(void **state)
 	(void)state;
 	*place = (struct row){ &n, &c, 1 };
 	set(&m, "rows", rows(place, 1));
-	start(&x, "inspection", school_ms(11, 18, 9, 0));
+	start(&x, "inspection", paper_ms(11, 18, 9, 0));
 	assert_true(has_fault(faults(&x, "file", TEACHER, m), "rows.0.items"));
 }
 
@@ -687,7 +687,7 @@ static void letter__both_sign(void **state)
 	int step;
 
 	(void)state;
-	start(&x, "letter", school_ms(11, 2, 8, 0));
+	start(&x, "letter", paper_ms(11, 2, 8, 0));
 	x.r.fact = fact_duties;
 	take(&x, "draft", OFFICE, letter());
 	assert_null(vmap_get(&x.fields, STR("duties")));
@@ -717,7 +717,7 @@ static void letter__both_sign(void **state)
 			 NO_PERSON); /* nobody clicks what a clock can do */
 	faults(&x, "take-effect", 0, (struct vmap){ 0 });
 	apply(&x, step, 0, 0);
-	assert_true(x.out.due_ms == school_ms(12, 31, 0, 0));	/* period.end + 30d */
+	assert_true(x.out.due_ms == paper_ms(12, 31, 0, 0));	/* period.end + 30d */
 }
 
 static void letter__is_not_everybodys(void **state)
@@ -725,7 +725,7 @@ static void letter__is_not_everybodys(void **state)
 	struct rec x;
 
 	(void)state;
-	start(&x, "letter", school_ms(11, 2, 8, 0));
+	start(&x, "letter", paper_ms(11, 2, 8, 0));
 	take(&x, "draft", OFFICE, letter());
 	assert_true(machine_sees(s.op.arena, &x.c, &x.r, (person_id){ TEACHER }));
 	assert_true(machine_sees(s.op.arena, &x.c, &x.r, (person_id){ VICE }));
@@ -743,7 +743,7 @@ static void letter__frozen(void **state)
 
 	(void)state;
 	set(&m, "extra", text("一"));
-	start(&x, "letter", school_ms(11, 2, 8, 0));
+	start(&x, "letter", paper_ms(11, 2, 8, 0));
 	take(&x, "draft", OFFICE, m);
 	take(&x, "offer", OFFICE, (struct vmap){ 0 });
 	x.r.state = loop_state(x.r.loop, STR("drafted"));
@@ -772,12 +772,12 @@ static void visitor__minutes_and_closing(void **state)
 	const struct field *name;
 
 	(void)state;
-	start(&x, "visitor", school_ms(11, 18, 9, 0));
+	start(&x, "visitor", paper_ms(11, 18, 9, 0));
 	take(&x, "arrive", GUARD1, visitor());
-	assert_true(x.out.due_ms == school_ms(11, 18, 9, 10));
+	assert_true(x.out.due_ms == paper_ms(11, 18, 9, 10));
 	owners = machine_owners(s.op.arena, &x.c, &x.r, NULL);
 	assert_true(owners.n == 1 && owners.at[0].person.v == TEACHER);
-	school_absent(&s, TEACHER, 0);
+	paper_absent(&s, TEACHER, 0);
 	owners = machine_owners(s.op.arena, &x.c, &x.r, NULL);
 	assert_true(owners.n == 1 && owners.at[0].person.v == OFFICE);
 	s.org.absence_n = 0;
@@ -787,7 +787,7 @@ static void visitor__minutes_and_closing(void **state)
 					(person_id){ SUBJECT })); /* masked */
 	take(&x, "agree", TEACHER, (struct vmap){ 0 });
 	take(&x, "admit", GUARD2, one("card", text("12")));
-	assert_true(x.out.due_ms == school_ms(11, 18, 18, 0));
+	assert_true(x.out.due_ms == paper_ms(11, 18, 18, 0));
 }
 
 static bool fact_untrained(void *ctx, const struct fact_query *q, struct value *ret_v)
@@ -806,7 +806,7 @@ static void card__override(void **state)
 	(void)state;
 	set(&m, "person", person(CLEANER));
 	set(&m, "kind", value_text(policy_catalogue(s.policy, STR("staff-kinds"))->entry[0].m.id));
-	start(&x, "card", school_ms(11, 18, 9, 0));
+	start(&x, "card", paper_ms(11, 18, 9, 0));
 	x.r.fact = fact_untrained;
 	x.r.ctx = &trained;
 	take(&x, "request", OFFICE, m);
@@ -825,7 +825,7 @@ static void rule__acknowledged_once(void **state)
 	struct value who[2] = { person(TEACHER), person(GUARD1) };
 
 	(void)state;
-	start(&x, "rule", school_ms(11, 18, 9, 0));
+	start(&x, "rule", paper_ms(11, 18, 9, 0));
 	x.r.state = loop_state(x.r.loop, STR("in-force"));
 	x.r.creator.v = OFFICE;
 	set(&x.fields, "audience", value_list(s.op.arena, who, 2));
@@ -868,16 +868,16 @@ static void state__stays_all(void **state)
 	st[recheck].within = (struct within){ .set = true, .d = { 72, DUR_H } };
 	until_recheck(&x, LOGISTICS, SAFETY);
 	x.r.loop = lp;
-	assert_true(machine_due(s.op.arena, &x.c, &x.r) == school_ms(11, 19, 8, 0));
-	x.c.now_ms = school_ms(11, 17, 8, 0);		/* one day in recheck */
+	assert_true(machine_due(s.op.arena, &x.c, &x.r) == paper_ms(11, 19, 8, 0));
+	x.c.now_ms = paper_ms(11, 17, 8, 0);		/* one day in recheck */
 	set(&back, "reason", text("没修好"));
 	set(&back, "due_on", value_date(day_of(2026, 11, 25)));
 	take(&x, "return", SAFETY, back);
-	x.c.now_ms = school_ms(11, 20, 8, 0);
+	x.c.now_ms = paper_ms(11, 20, 8, 0);
 	take(&x, "rectify", LOGISTICS, one("done", text("换了")));
-	assert_true(x.out.due_ms == school_ms(11, 22, 8, 0));	/* two days are left */
+	assert_true(x.out.due_ms == paper_ms(11, 22, 8, 0));	/* two days are left */
 	st[recheck].stays_all = false;
-	assert_true(machine_due(s.op.arena, &x.c, &x.r) == school_ms(11, 23, 8, 0));
+	assert_true(machine_due(s.op.arena, &x.c, &x.r) == paper_ms(11, 23, 8, 0));
 }
 
 /* pause: true: nothing is due in it, and the anchored limit moves on by it. */
@@ -893,11 +893,11 @@ static void state__pause(void **state)
 	until_recheck(&x, LOGISTICS, SAFETY);
 	x.r.loop = lp;
 	assert_true(machine_due(s.op.arena, &x.c, &x.r) == INSTANT_OPEN);
-	x.c.now_ms = school_ms(11, 18, 8, 0);		/* two days later */
+	x.c.now_ms = paper_ms(11, 18, 8, 0);		/* two days later */
 	set(&back, "reason", text("没修好"));
 	set(&back, "due_on", value_date(day_of(2026, 11, 25)));
 	take(&x, "return", SAFETY, back);
-	assert_true(x.out.due_ms == school_ms(11, 28, 0, 0));	/* end of the 25th, two days on */
+	assert_true(x.out.due_ms == paper_ms(11, 28, 0, 0));	/* end of the 25th, two days on */
 }
 
 /* sealed: only those whose work it is, and those named by see. */
@@ -916,7 +916,7 @@ static void state__sealed(void **state)
 	assert_true(machine_sees(s.op.arena, &x.c, &x.r, (person_id){ CLEANER })); /* reported it */
 	assert_true(machine_sees(s.op.arena, &x.c, &x.r, (person_id){ SAFETY }));
 	assert_false(machine_sees(s.op.arena, &x.c, &x.r, (person_id){ VICE })); /* not late yet */
-	x.c.now_ms = school_ms(11, 20, 0, 0);
+	x.c.now_ms = paper_ms(11, 20, 0, 0);
 	assert_true(
 		machine_sees(s.op.arena, &x.c, &x.r, (person_id){ VICE })); /* oversees it now */
 }

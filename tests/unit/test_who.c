@@ -10,26 +10,26 @@
 
 #include <cmocka.h>
 
-#include "lib/school.h"
+#include "lib/paper_school.h"
 #include "rules/expr.h"
 #include "rules/who.h"
 
 #define N(x) (sizeof(x) / sizeof((x)[0]))
 
-static struct school s;
+static struct paper_school s;
 static struct vmap fields;
 
 static int set_up(void **state)
 {
 	(void)state;
-	school_open(&s);
+	paper_open(&s);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	school_close(&s);
+	paper_close(&s);
 	return 0;
 }
 
@@ -51,7 +51,7 @@ static struct who_ctx now(void)
 {
 	return (struct who_ctx){ .policy = s.policy,
 				 .org = &s.org,
-				 .at_ms = school_ms(11, 18, 8, 0),
+				 .at_ms = paper_ms(11, 18, 8, 0),
 				 .fields = &fields,
 				 .creator = { GUARD1 },
 				 .typist = { GUARD2 },
@@ -230,9 +230,9 @@ static void who__present(void **state)
 
 		s.org.absence_n = 0;
 		if (PRESENT[i].away)
-			school_absent(&s, (enum school_person)PRESENT[i].away, PRESENT[i].stand_in);
+			paper_absent(&s, (enum paper_person)PRESENT[i].away, PRESENT[i].stand_in);
 		if (PRESENT[i].away2)
-			school_absent(&s, (enum school_person)PRESENT[i].away2, 0);
+			paper_absent(&s, (enum paper_person)PRESENT[i].away2, 0);
 		set = who_present(s.op.arena, parsed(PRESENT[i].text), &c);
 		is = people(&set);
 		if (!str_eq(is, str_of(PRESENT[i].people)))
@@ -366,7 +366,7 @@ static void who__posts_of_a_person(void **state)
 {
 	struct who_hit *hits;
 	size_t n = who_posts(s.op.arena, s.policy, &s.org, (person_id){ GUARD1 },
-			     school_ms(11, 18, 8, 0), &hits);
+			     paper_ms(11, 18, 8, 0), &hits);
 	bool personnel = false, staff = false;
 
 	(void)state;
