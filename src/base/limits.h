@@ -23,6 +23,7 @@
 #define UPLOAD_FREE_PERCENT 5		/* of the disk; below that no files */
 #define FILES_PER_STEP_MAX 20
 #define PAGE_BYTES_MAX (8 * MIB)	/* a rendered page */
+#define PDF_BYTES_MAX (64 * MIB)	/* a document with its fonts and photos */
 #define TEXT_MAX 500			/* code points of a `text` field without max */
 #define NOTE_MAX 4000
 #define LIST_LIMIT_MAX 100

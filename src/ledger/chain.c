@@ -179,3 +179,24 @@ enum err ledger_append_erase(struct op *op, account_id account, person_id person
 						     .facts_n = 1 },
 			     ret_seq);
 }
+
+enum err ledger_link_at(struct op *op, tenant_id tenant, int64_t seq, struct hash *ret_link)
+{
+	struct q_ledger_event_get row;
+
+	TRY(q_ledger_event_get(op, tenant, seq, &row));
+	*ret_link = row.link;
+	return ERR_OK;
+}
+
+enum err ledger_head_at(struct op *op, tenant_id tenant, int64_t *ret_seq, struct hash *ret_link)
+{
+	struct q_ledger_head_get head = { 0 };
+	enum err e = q_ledger_head_get(op, tenant, &head);
+
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	*ret_seq = e ? 0 : head.seq;
+	*ret_link = e ? ledger_genesis(tenant) : head.link;
+	return ERR_OK;
+}

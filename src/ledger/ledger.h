@@ -101,6 +101,12 @@ struct ledger_report {
 MUST_CHECK enum err ledger_verify(struct op *op, tenant_id tenant,
 				  const struct ledger_opener *openers, size_t openers_n,
 				  struct ledger_report *ret_report);
+/* The link of event `seq`, for papers that name it. ERR_NOTFOUND. */
+MUST_CHECK enum err ledger_link_at(struct op *op, tenant_id tenant, int64_t seq,
+				   struct hash *ret_link);
+/* The newest event of a tenant; *ret_seq 0 when it has none. */
+MUST_CHECK enum err ledger_head_at(struct op *op, tenant_id tenant, int64_t *ret_seq,
+				   struct hash *ret_link);
 /* Content of event `seq` was erased on purpose. Without this event its absence is a finding. */
 MUST_CHECK enum err ledger_append_erase(struct op *op, account_id account, person_id person,
 					int64_t seq, str reason, int64_t *ret_seq);

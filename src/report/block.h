@@ -90,6 +90,7 @@ struct document {
 	str title;		/* of the window, the file */
 	enum paper size;
 	bool landscape;
+	bool centred;		/* a plaque on small paper: a place's A5 */
 	int64_t made_ms;	/* printed in the file: same document, same bytes */
 	VEC(struct sheet) sheet;
 };

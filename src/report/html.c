@@ -215,13 +215,13 @@ static void add_foot(struct buf *b, struct arena *a, const struct provenance *p)
 		add_tag(b, "<p class=\"pgno mono\">", hash_hex(a, p->link), "</p>\n");
 }
 
-static const char *sheet_class(enum paper size, bool landscape)
+static const char *sheet_class(const struct document *d)
 {
-	switch (size) {
+	switch (d->size) {
 	case PAPER_A4:
-		return landscape ? "paper a4 a4-wide" : "paper a4";
+		return d->landscape ? "paper a4 a4-wide" : "paper a4";
 	case PAPER_A5:
-		return "paper a4 a5";
+		return d->centred ? "paper plaque a5" : "paper a4 a5";
 	case PAPER_PLATE:
 		return "paper plaque";
 	case PAPER_CARD:
@@ -232,12 +232,12 @@ static const char *sheet_class(enum paper size, bool landscape)
 
 static void add_sheet(struct buf *b, const struct document *d, const struct sheet *s)
 {
-	buf_addf(b, "<article class=\"%s\">", sheet_class(d->size, d->landscape));
+	buf_addf(b, "<article class=\"%s\">", sheet_class(d));
 	add_tag(b, "<h1 class=\"doc-title\">", s->title, "</h1>\n");
 	add_tag(b, "<p class=\"doc-sub\">", s->sub, "</p>\n");
 	for (size_t i = 0; i < s->block.n; i++)
 		add_block(b, d->arena, &s->block.at[i]);
-	if (d->size == PAPER_A4 || d->size == PAPER_A5)
+	if ((d->size == PAPER_A4 || d->size == PAPER_A5) && !d->centred)
 		add_foot(b, d->arena, &s->from);
 	buf_add(b, STR("</article>\n"));
 }

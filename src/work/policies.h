@@ -12,6 +12,7 @@
 #include "org/org.h"
 #include "rules/coverage.h"
 #include "rules/expand.h"
+#include "rules/field.h"
 #include "rules/machine.h"
 #include "rules/pack.h"
 
@@ -43,6 +44,9 @@ MUST_CHECK enum err work_policy_of(struct op *op, tenant_id tenant, int64_t comp
 struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w,
 		const struct policy *p);
 struct expand_in work_expand_in(struct op *op, const struct work *w);
+
+/* Names and codes → ids and back, inside the tenant: rules/field.h. */
+struct resolver work_resolver(struct op *op, const struct work *w);
 
 /* A parameter of the engine by name: value in force, else the pack's default, else `otherwise`. */
 struct duration work_duration(const struct work *w, const char *name, struct duration otherwise);

@@ -33,8 +33,6 @@ int rec_state(const struct rec *r);
 /* The last step that counts (not undone, not built in), or NULL. */
 const struct past_step *rec_last(const struct rec *r);
 
-/* Names and codes → ids and back, inside the tenant: rules/field.h. */
-struct resolver work_resolver(struct op *op, const struct work *w);
 str person_name_of(const struct work *w, person_id p);		/* "（已离开）" when unknown */
 str place_name_of(const struct work *w, place_id p);
 str unit_name_of(const struct work *w, unit_id u);

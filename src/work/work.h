@@ -233,6 +233,9 @@ struct burden_line {
 };
 MUST_CHECK enum err burden_of(struct op *op, day_no from, day_no to, struct burden_line **ret,
 		size_t *ret_n);
+/* Duties that fall on a person now, in the order of the packs. His own, or with SEE_UNIT. */
+MUST_CHECK enum err duties_list(struct op *op, person_id person, const struct duty ***ret,
+		size_t *ret_n);
 /* Who was responsible for a place (roles) or a duty at T, as known at K. */
 struct responsible { person_id person; str name, role, post; int64_t from_ms, to_ms, recorded_ms; };
 MUST_CHECK enum err who_was(struct op *op, place_id place, str duty, int64_t at_ms,
