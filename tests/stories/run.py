@@ -53,6 +53,10 @@ class Failed(Exception):
     pass
 
 
+def as_list(x):
+    return x if isinstance(x, list) else []
+
+
 def command(*args):
     r = subprocess.run([BIN, *args], capture_output=True, text=True, env=ENV, timeout=300)
     return r
@@ -76,6 +80,7 @@ def prepared(at):
 
 class Server:
     def __init__(self, at):
+        self.headers = {}
         early = at < NOW
         source = prepared(at if early else NOW)
         self.dir = tempfile.mkdtemp(prefix="bihuan-story-")
@@ -112,7 +117,7 @@ class Server:
         url = self.base + "/api/v1" + urllib.parse.quote(path, safe="/?&=%:+")
         req = urllib.request.Request(url, method=method)
         req.add_header("Authorization", "Bearer " + self.token(login))
-        for k, v in (headers or {}).items():
+        for k, v in ((headers or {}) | self.headers).items():
             req.add_header(k, v)
         data = None
         if body is not None:
@@ -219,12 +224,15 @@ class Story:
     # --- verbs ---
     def step(self, step):
         verbs = set(step) & VERBS
-        extra = set(step) - VERBS - {"as", "save", "expect"}
+        extra = set(step) - VERBS - {"as", "save", "expect", "key", "if_match"}
         if len(verbs) != 1 or extra:
             raise Failed(f"one verb is wanted, not {sorted(verbs)} with {sorted(extra)}")
         verb = verbs.pop()
         login = step.get("as", "")
+        self.server.headers = {name: str(step[k]) for k, name in
+                               (("key", "Idempotency-Key"), ("if_match", "If-Match")) if k in step}
         status, body = getattr(self, "do_" + verb)(login, step[verb])
+        self.server.headers = {}
         if "save" in step:
             self.saved[step["save"]] = body.get("id", "")
         self.expect(step.get("expect"), status, body, verb)
@@ -353,7 +361,7 @@ class Story:
             "satisfied_duties": [s["duty"] for s in body.get("satisfied", []) if s.get("duty")],
             "almost": [a.get("why") for a in body.get("almost", [])],
             "person": [r.get("person", {}).get("id", r.get("person")) if isinstance(r.get("person"), dict)
-                       else r.get("person") for r in body.get("people", [])],
+                       else r.get("person") for r in as_list(body.get("people"))],
             "codes": [h.get("code") for h in body.get("holes", []) if not h.get("pending")],
             "json": body,
         }
