@@ -25,6 +25,7 @@ Version: $version
 Architecture: $arch
 Maintainer: Bihuan <bihuan@localhost>
 Depends: $depends
+Recommends: fonts-noto-cjk
 Section: web
 Priority: optional
 Description: school safety run by documents (闭环)
