@@ -19,7 +19,7 @@
 #include "base/str.h"
 
 enum paper { PAPER_A4, PAPER_A5, PAPER_PLATE, PAPER_CARD };
-/* "A4", "A5", "plate" (A4, large letters, one to a page), "card" (85 x 54 mm, cut out). "" is A4. */
+/* "A4", "A5", "plate" (A4, large letters), "card" (85 x 54 mm, cut out). "" is A4. */
 bool paper_parse(str s, enum paper *ret_p);
 
 /* field: the name of a {{field}} of a template; a finished document has none. */

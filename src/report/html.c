@@ -151,7 +151,8 @@ static void add_qr(struct buf *b, struct arena *a, const struct block *x)
 {
 	int side = qr_side(&x->qr);
 
-	buf_addf(b, "<div class=\"doc-qr\"><div class=\"qr-box\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
+	buf_addf(b, "<div class=\"doc-qr\"><div class=\"qr-box\">"
+		    "<svg viewBox=\"0 0 %d %d\" role=\"img\" "
 		    "aria-label=\"二维码\"><path d=\"", side, side);
 	buf_add_html(b, qr_svg_path(a, &x->qr));
 	buf_add(b, STR("\"/></svg></div><p class=\"code\">"));

@@ -146,7 +146,8 @@ static enum err press_begin(struct op *op, const struct print_ask *ask, struct p
 	if (ask->as_of_ms && ask->as_of_ms < op->now_ms) {
 		struct org_view *v = NEW(op->arena, struct org_view);
 
-		TRY(org_view_load(op, op->scope->tenant, ask->as_of_ms, ask->as_of_ms + 1, INT64_MAX,
+		TRY(org_view_load(op, op->scope->tenant, ask->as_of_ms, ask->as_of_ms + 1,
+				  INT64_MAX,
 				  v));
 		p->org = v;
 		p->at_ms = ask->as_of_ms;
@@ -170,7 +171,8 @@ static enum err provenance_fill(struct press *p, struct provenance *from)
 	const struct record_view *r = p->about.rec;
 	struct op *op = p->op;
 
-	*from = (struct provenance){ .unit = press_unit(p, 0), .printed_at = press_moment(p, op->now_ms),
+	*from = (struct provenance){ .unit = press_unit(p, 0),
+		.printed_at = press_moment(p, op->now_ms),
 		.printed_by = op->scope->person_name };
 	if (p->past)
 		from->as_of = press_day(p, p->at_ms);

@@ -175,7 +175,8 @@ static enum err fill_para(struct press *p, struct sheet *s, const struct md_bloc
 }
 
 /* The items from *i on that belong together; *i is moved to the last. */
-static void fill_list(struct press *p, struct sheet *s, const struct md_block *m, size_t n, size_t *i)
+static void fill_list(struct press *p, struct sheet *s, const struct md_block *m, size_t n,
+		      size_t *i)
 {
 	struct block *b = sheet_add(p->a, s, BLOCK_LIST);
 	VEC(struct text) item = { 0 };

@@ -122,7 +122,8 @@ static void plain_photos(struct press *p, struct sheet *s)
 		x = &sheet_add(p->a, s, BLOCK_PHOTO)->photo;
 		*x = (struct photo){ .type = f->type, .caption = f->name, .hash = f->hash,
 				     .width = f->width, .height = f->height };
-		x->url = str_fmt(p->a, "/files/%.*s", STR_ARG(pubid_make(p->a, r->tenant, f->id.v)));
+		x->url = str_fmt(p->a, "/files/%.*s",
+				 STR_ARG(pubid_make(p->a, r->tenant, f->id.v)));
 	}
 }
 

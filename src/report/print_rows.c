@@ -20,7 +20,8 @@ static void rows_places(struct press *p, struct things *out)
 		const struct ov_place *x = &p->org->place[i];
 
 		if (x->from_ms <= p->at_ms && p->at_ms < x->to_ms)
-			*VEC_PUSH(p->a, out) = (struct thing){ .about = ABOUT_PLACE, .id = x->id.v };
+			*VEC_PUSH(p->a, out) = (struct thing){ .about = ABOUT_PLACE,
+							       .id = x->id.v };
 	}
 }
 
@@ -101,7 +102,8 @@ static void query_sort(const struct query *q, struct things *out)
 			const struct value *u = vmap_get(&out->at[k - 1].rec->fields, q->order);
 			int order = 0;
 
-			if (u && (!value_order(u, v, &order) || (q->desc ? order >= 0 : order <= 0)))
+			if (u && (!value_order(u, v, &order) ||
+				  (q->desc ? order >= 0 : order <= 0)))
 				break;
 			out->at[k] = out->at[k - 1];
 			k--;

@@ -382,7 +382,8 @@ static str trigger_say(const struct press *p, const struct duty *d)
 }
 
 /* The interval in force: an override, else the pack's. */
-static bool interval(const struct press *p, const struct duty *d, enum per_kind *ret, int32_t *times)
+static bool interval(const struct press *p, const struct duty *d, enum per_kind *ret,
+		     int32_t *times)
 {
 	const struct parameter *pm = policy_parameter(p->policy, d->every_param);
 	const struct value *v = vmap_get(&p->w->params, d->every_param);
