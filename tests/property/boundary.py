@@ -1,4 +1,3 @@
-"""Cases of the table of boundary cases, as data for the reference and the core."""
 CASES = []
 
 

@@ -109,6 +109,8 @@ class Calendar:
             return anchor_ms + n * 60000
         if unit == "h":
             return anchor_ms + n * 3600000
+        if unit == "sd" and not self.pupils:
+            return OPEN
         day = self.nth_day(self.day(anchor_ms), n, unit)
         return OPEN if day is None else self.end_ms(day)
 

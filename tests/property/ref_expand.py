@@ -11,6 +11,7 @@ nodes {id: spec}, periods {id: (fm, fd, tm, td)}, closing, duty, events, first, 
 
 from ref_calendar import NEVER, OPEN, civil, day_of, month_end, weekday
 
+FOREVER = day_of(2199, 12, 31)
 REACH = {"day": 60, "school-day": 60, "week": 120, "month": 150}
 
 
@@ -32,7 +33,7 @@ def subjects_of(w, kind):
     if kind in ("person", "place", "class"):
         return [("%s:%d" % (kind, i), f, t, {kind + ".kind": k}) for i, f, t, k in w[kind]]
     if kind == "post":
-        return [("post:" + p, NEVER, OPEN, {"post": p}) for p in w["post"]]
+        return [("post:" + p, f, t, {"post": p}) for p, f, t in w["post"]]
     if kind == "entry":
         return [("entry:cat/" + i, NEVER, OPEN, {"entry.audience": a, "entry.window": win}) for i, a, win in w["entry"]]
     if kind == "record":
@@ -91,54 +92,62 @@ def node_days(w, node):
     raise ValueError(spec)
 
 
-def yearly(first, last, fm, fd, tm, td):
-    """Pieces of first…last that lie between two dates of the year (which may wrap over new year)."""
+def yearly(lo, hi, fm, fd, tm, td):
+    """Instances of a stretch of the year (it may wrap over new year) that touch lo…hi."""
     out = []
-    for y in range(civil(first)[0] - 1, civil(last)[0] + 1):
-        a = day_of(y, fm, min(fd, civil(month_end(y, fm))[2]))
+    for y in range(civil(lo)[0] - 1, civil(hi)[0] + 1):
+        a = day_of(y, fm, fd)
         ty = y if (tm, td) >= (fm, fd) else y + 1
-        b = day_of(ty, tm, min(td, civil(month_end(ty, tm))[2]))
-        if a <= last and b >= first:
-            out.append((max(a, first), min(b, last)))
+        b = min(day_of(ty, tm, 1) + td - 1, month_end(ty, tm))
+        if a <= hi and b >= lo:
+            out.append((a, a, b))
     return out
 
 
-def narrow(w, win, facts, first, last):
-    """`window:` narrows the period; None when nothing is left of it."""
-    if win is None:
-        return first, last
+def instances(w, win, facts, lo, hi):
+    """[(day by which it belongs to a period, first, last)]: a window by its beginning, that round a node by the node."""
     cal = w["cal"]
     kind = win[0]
     if kind == "entry":
-        return narrow(w, facts["entry.window"], facts, first, last)
+        return instances(w, facts["entry.window"], facts, lo, hi) if facts.get("entry.window") else []
     if kind == "month":
-        pieces = yearly(first, last, win[1], 1, win[1], 31)
-    elif kind == "dates":
-        pieces = yearly(first, last, *win[1:])
-    elif kind == "period":
+        return yearly(lo, hi, win[1], 1, win[1], 31)
+    if kind == "dates":
+        return yearly(lo, hi, *win[1:])
+    if kind == "period":
         spec = w["periods"][win[1]]
-        if spec:
-            pieces = yearly(first, last, *spec)
-        else:
-            pieces = [(max(a, first), min(b, last)) for n, a, b in cal.periods if n == win[1] and a <= last and b >= first]
-    elif kind == "node":
-        pieces = []
+        return yearly(lo, hi, *spec) if spec else sorted((a, a, b) for n, a, b in cal.periods if n == win[1])
+    if kind == "node":
+        out = []
         for d in node_days(w, win[1]):
-            if first <= d <= last:
-                a, b = cal.nth_day(d, *win[2]), cal.nth_day(d, *win[3])
-                if a is not None and b is not None:
-                    pieces.append((max(a, first), min(b, last)))
-    else:
-        raise ValueError(win)
-    pieces = [p for p in pieces if p[0] <= p[1]]
-    return pieces[0] if pieces else None
+            a, b = cal.nth_day(d, *win[2]), cal.nth_day(d, *win[3])
+            if a is not None and b is not None:
+                out.append((d, a, b))
+        return out
+    raise ValueError(win)
+
+
+def narrow(w, win, facts, kind, first, last):
+    """`window:` narrows the period; None when it has none of it. A long period has the instance that belongs to it,
+    whole; a short one what lies in it."""
+    if win is None:
+        return first, last
+    for by, a, b in instances(w, win, facts, first, last):
+        if a > b:
+            continue
+        if kind in ("half-year", "year", "term", "school-year", "once"):
+            if first <= by <= last:
+                return a, b
+        elif a <= last and b >= first:
+            return max(a, first), min(b, last)
+    return None
 
 
 def periods(w, duty):
     """Each (kind, first, last) whose window could touch the range."""
     cal = w["cal"]
     if duty["every"] == "once":
-        yield "once", cal.day(w["adopted"]), None
+        yield "once", cal.day(w["adopted"]), FOREVER
         return
     if not duty["every_param"]:
         kind = duty["every"]
@@ -181,17 +190,15 @@ def roll(w, duty, due):
 def offset_due(w, duty, first_ms, last_day, n, unit, from_end):
     """{start: N} counts from the start; {end: N} from the end of the last day."""
     cal = w["cal"]
-    if unit in ("m", "h"):
+    if unit in ("m", "h"):  # exact, from the moment of the start, or of 24:00 of the last day
         return cal.limit(cal.end_ms(last_day) if from_end else first_ms, n, unit)
     due = cal.limit(cal.start_ms(last_day) if from_end else first_ms, n, unit)
     return due if from_end and n == 0 else roll(w, duty, due)
 
 
-def due_of(w, duty, kind, period, ws, we, joined_ms, adopted_in):
+def due_of(w, duty, period, ws, we, joined_ms):
     """None: the anchor is not set, so there is no occurrence (C102)."""
     cal = w["cal"]
-    if adopted_in and duty["by"]:
-        return roll(w, duty, cal.limit(w["adopted"], *duty["by"]))
     start_ms = joined_ms if joined_ms is not None else cal.start_ms(ws)
     spec = duty["due"] or ("end", (0, "d"))
     what = spec[0]
@@ -205,8 +212,6 @@ def due_of(w, duty, kind, period, ws, we, joined_ms, adopted_in):
         return offset_due(w, duty, start_ms, None, n, unit, False)
     if what == "period.start":
         return offset_due(w, duty, cal.start_ms(period[0]), None, n, unit, False)
-    if we is None:
-        return OPEN
     if what == "end":
         return offset_due(w, duty, None, we, n, unit, True)
     if what == "period.end":
@@ -231,16 +236,11 @@ def school_time(duty):
 def from_every(w, duty):
     cal = w["cal"]
     for kind, first, last in periods(w, duty):
-        at = cal.start_ms(first)
-        if not holds(w, duty["if"], {}, at):
-            continue
         for key, sf, st, facts in product(w, duty["per"], lambda k: subjects_of(w, k)):
-            if not holds(w, duty["where"], facts, at):
-                continue
-            if kind == "once":
-                yield from once(w, duty, first, key, sf, st)
-                continue
-            win = narrow(w, duty["window"], facts, first, last)
+            begin = first
+            if kind == "once":  # it begins with the adoption, or with its subject
+                begin = max(first, cal.day(sf)) if sf != NEVER else first
+            win = narrow(w, duty["window"], facts, kind, begin, last)
             if win is None:
                 continue
             ws, we = win
@@ -252,11 +252,12 @@ def from_every(w, duty):
                     a, b = ws + length * (slot - 1) // n, ws + length * slot // n - 1
                     if a > b:
                         continue
-                yield from in_window(w, duty, kind, (first, last), a, b, slot, key, sf, st)
+                yield from in_window(w, duty, kind, (begin, last), a, b, slot, key, sf, st, facts)
 
 
-def in_window(w, duty, kind, period, ws, we, slot, key, sf, st):
+def in_window(w, duty, kind, period, ws, we, slot, key, sf, st, facts):
     cal = w["cal"]
+    ws_ms = cal.start_ms(ws)
     in_school = school_time(duty)
     end = we
     if in_school:
@@ -264,84 +265,78 @@ def in_window(w, duty, kind, period, ws, we, slot, key, sf, st):
             end -= 1
         if end < ws:
             return  # a window without a school day
-    count = (lambda a: cal.school_days(a, we)) if in_school else (lambda a: we - a + 1)
-    total = sum(1 for d in range(ws, we + 1) if cal.lesson_day(d)) if in_school else we - ws + 1
-    front = cal.start_ms(ws)
+    hi = cal.end_ms(end)
+    if st <= ws_ms or sf >= hi or w["adopted"] >= hi:
+        return  # had left before it began, or came after it ended
+
+    def counts(ms):
+        """Does enough remain of a window that is cut at this moment?"""
+        a = max(ws, cal.day(ms))
+        if in_school:
+            total = sum(1 for d in range(ws, we + 1) if cal.lesson_day(d))
+            return enough(cal.school_days(a, we), total)
+        return enough(we - a + 1, we - ws + 1)
+
+    front = ws_ms
     if in_school:
-        if not enough(count(ws), total):
+        if not counts(ws_ms):
             return  # cut by the term
         if cal.term_of(ws) is None:
-            begin = next(d for d in range(ws, end + 1) if cal.term_of(d))
-            front = cal.start_ms(begin)
-    term_front = front if front > cal.start_ms(ws) else NEVER
-    adopted_in = w["adopted"] > cal.start_ms(ws)
-    if adopted_in:
-        day = cal.day(w["adopted"])
-        if day > we or not (duty["by"] or enough(count(day), total)):
-            return
-    joined = sf > cal.start_ms(ws)
-    if st <= cal.start_ms(ws):
-        return  # had left before it began
-    if joined:
-        day = cal.day(sf)
-        if day > we or not joins(w, duty, day, we, count(day), total):
-            return
-    joined_ms = sf if joined and sf >= w["adopted"] else None
-    due = due_of(w, duty, kind, period, ws, end, joined_ms, adopted_in and not (joined and sf > w["adopted"]))
+            front = cal.start_ms(next(d for d in range(ws, end + 1) if cal.term_of(d)))
+    if w["adopted"] > ws_ms and not duty["by"] and not counts(w["adopted"]):
+        return
+    person = "person" in duty["per"]
+    joined = sf > ws_ms
+    if joined and not (joins(w, duty, cal.day(sf), end) if person and duty["joins"] else counts(sf)):
+        return
+    cut = max(front, w["adopted"], sf)
+    if not holds(w, duty["if"], {}, max(ws_ms, w["adopted"], sf)):
+        return
+    if not holds(w, duty["where"], facts, max(ws_ms, w["adopted"], sf)):
+        return
+    due = due_of(w, duty, period, ws, end, sf if joined and person else None)
     if due is None:
         return
-    early = front
-    if duty["early"]:
+    if duty["by"] and w["adopted"] > ws_ms:  # standing stock: so long after adoption, if that is later
+        due = max(due, roll(w, duty, cal.limit(w["adopted"], *duty["by"])))
+    lo = cut
+    if duty["early"] and front == ws_ms:
         n, unit = duty["early"]
-        ws_ms = cal.start_ms(ws)
         if unit in ("m", "h"):
-            early = cal.limit(ws_ms, -n, unit)
+            lo = cal.limit(ws_ms, -n, unit)
         else:
             d = cal.nth_day(ws, -n, unit)
-            early = ws_ms if d is None else cal.start_ms(d)
-    lo = max(early, term_front, w["adopted"], sf)
-    hi = cal.end_ms(end)
+            lo = ws_ms if d is None else cal.start_ms(d)
+        lo = max(lo, w["adopted"], sf)
     if duty["names_period"]:
         hi = max(hi, due)
-    if lo >= hi:
-        return
     if duty["late_to"]:
-        late_to = cal.limit(cal.end_ms(end) - 1, *duty["late_to"])
+        n, unit = duty["late_to"]
+        late_to = cal.limit(cal.end_ms(end) if unit in ("m", "h") else cal.start_ms(end), n, unit)
     else:
-        nxt = cal.period_next(kind, period)
+        nxt = cal.period_next(kind, period) if kind != "once" else None
         late_to = cal.end_ms(nxt[1]) if nxt else OPEN
-    late_to = max(late_to, due, hi)
-    yield occurrence(w, duty, key, cal.period_format(kind, period), "", slot, lo, hi, due, late_to,
-                     st if st < late_to else None, period[0], max(period[1], cal.day(due - 1) if due != OPEN else 0))
+    late_to = max(late_to, due)
+    name = "once" if kind == "once" else cal.period_format(kind, period)
+    yield occurrence(w, duty, key, name, "", slot, lo, hi, due, late_to, st if st < late_to else None,
+                     ws, max(we, cal.day(due - 1) if due != OPEN else 0), period)
 
 
-def joins(w, duty, day, last, remain, total):
-    mode = duty["joins"] or ("half",)
+def joins(w, duty, day, last):
+    """`joins: always`, or {left: N}: so many days from the joining to the end, both counted."""
+    mode = duty["joins"]
     if mode[0] == "always":
         return True
-    if mode[0] == "left":
-        n, unit = mode[1]
-        days = {"d": last - day + 1, "sd": w["cal"].school_days(day, last),
-                "wd": sum(1 for d in range(day, last + 1) if w["cal"].work_day(d))}
-        return days[unit] >= n
-    return enough(remain, total)
+    n, unit = mode[1]
+    return sum(1 for d in range(day, last + 1) if w["cal"].is_day(unit, d)) >= n
 
 
-def once(w, duty, first, key, sf, st):
-    cal = w["cal"]
-    joined = sf > w["adopted"]
-    if st <= w["adopted"]:
-        return
-    due = due_of(w, duty, "once", (first, None), first, None, sf if joined else None, not joined)
-    yield occurrence(w, duty, key, "once", "", 1, max(w["adopted"], sf), OPEN, due, OPEN, st if st < OPEN else None,
-                     first, cal.day(due - 1) if due != OPEN else first)
-
-
-def occurrence(w, duty, key, period, trigger, slot, lo, hi, due, late_to, void, first, last):
+def occurrence(w, duty, key, period, trigger, slot, lo, hi, due, late_to, void, first, last, period_days=None):
     years = range(civil(first)[0], civil(last)[0] + 1)
     return {
         "key": "%s|%s|%s|%d" % (duty["id"], key, period or trigger, slot), "period": period, "slot": slot,
         "from": lo, "to": hi, "due": due, "late_to": late_to, "void": void, "born_late": False,
+        "first": (period_days or (first, last))[0], "last": (period_days or (first, last))[1],
         "provisional": any(not w["cal"].year_known(y) for y in years),
     }
 
@@ -374,16 +369,34 @@ def anchor_ms(w, ev, anchor):
     if anchor in ev["fields"]:
         kind, v = ev["fields"][anchor]
         return w["cal"].start_ms(v) if kind == "date" else v
-    return None
+    return None if ev["kind"] in ("state", "step") else ev["at"]
+
+
+def told_by_calendar(w, trig):
+    """Nodes, and the edges of periods that the pack dates: in the civil years of the range. The others are told."""
+    cal = w["cal"]
+    years = range(civil(w["first"])[0], civil(w["last"])[0] + 1)
+    out = []
+    if trig["kind"] == "node":
+        for d in node_days(w, trig["name"]):
+            term = cal.term_of(d)
+            obj = term[2] * 10 + term[3] if w["nodes"][trig["name"]][0] == "term" else civil(d)[0]
+            out.append((obj, cal.start_ms(d), civil(d)[0] in years))
+    elif trig["kind"] == "period":
+        for y in [years[0] - 1] + list(years):
+            for by, a, b in yearly(day_of(y, 1, 1), day_of(y, 12, 31), *w["periods"][trig["name"]]):
+                d = b + 1 if trig["ends"] else a  # it ends at 24:00 of its last day
+                out.append((d, cal.start_ms(d), True))
+    return [{"kind": trig["kind"], "loop": "", "name": trig["name"], "object": obj, "entry": 0, "at": at, "known": at,
+             "cancelled": False, "about": [], "fields": {}} for obj, at, here in out if here]
 
 
 def from_triggers(w, duty):
-    cal = w["cal"]
     found = {}
     for trig in duty["on"]:
-        for ev in w["events"]:
-            if not fits(trig, ev) or ev["at"] < w["adopted"]:
-                continue  # event duties begin with the day of adoption
+        for ev in w["events"] + told_by_calendar(w, trig):
+            if not fits(trig, ev) or (ev["at"] < w["adopted"] and not duty["by"]):
+                continue  # event duties begin with the day of adoption; standing stock is from before
             if not holds(w, duty["if"], {}, ev["at"]):
                 continue
             about = dict(x.split(":", 1) for x in ev["about"])
@@ -400,7 +413,7 @@ def from_triggers(w, duty):
                 if occ is None:
                     continue
                 # Once per object: the first entry that stands, else the first.
-                rank = (ev["cancelled"], ev["entry"], ev["at"])
+                rank = (ev["cancelled"], ev["at"], ev["entry"])
                 if occ["key"] not in found or rank < found[occ["key"]][0]:
                     found[occ["key"]] = (rank, occ)
     return [occ for _, occ in found.values()]
@@ -411,26 +424,35 @@ def of_event(w, duty, trig, ev, key, sf, st):
     if duty["within"]:
         anchor, (n, unit) = duty["within"]
         at = anchor_ms(w, ev, anchor)
-        due = OPEN if at is None else cal.limit(at, n, unit)
+        if at is None:
+            return None  # the date is not known yet: nothing is expected yet
+        due = cal.limit(at, n, unit)
         if unit not in ("m", "h"):
             due = roll(w, duty, due)
         lo = ev["at"]
     else:
         anchor, (n, unit) = duty["before"]
         at = anchor_ms(w, ev, anchor)
-        due = OPEN if at is None else cal.limit(at, -n, unit)  # never rolled past what it must precede
-        lo = w["adopted"]
+        if at is None:
+            return None
+        due = cal.limit(at, -n, unit)  # never rolled past what it must precede
+        lo = NEVER
+    if ev["at"] < w["adopted"]:
+        due = max(due, roll(w, duty, cal.limit(w["adopted"], *duty["by"])))
     late_to = OPEN
     if duty["late_to"] and due != OPEN:
         late_to = cal.limit(due - 1, *duty["late_to"])
     void = None
     if ev["cancelled"]:
         void = OPEN  # open ones become void; every deed still counts
-    elif st != OPEN and st > ev["at"]:
-        void = st
+    elif ev["at"] < st < late_to and ev["kind"] not in ("leaves", "place-closed"):
+        void = st  # who left does not owe it; a leaving that itself asks for something is no reason
     day = cal.day(ev["at"])
+    if day > w["last"]:
+        return None
     occ = occurrence(w, duty, key, "", trigger_key(trig, ev), 1, lo, OPEN, due, late_to, void,
                      day, max(day, cal.day(due - 1)) if due != OPEN else day)
+    occ["first"], occ["last"] = day, cal.day(due - 1) if due != OPEN else day
     occ["born_late"] = ev["known"] >= due
     return occ
 

@@ -2,7 +2,7 @@
 
 match(case) takes plain dictionaries:
   cal      Calendar
-  apart    (n, unit) or None;  ask: the duty is off by default (`tick: ask`)
+  apart    (n, unit) or None;  ask: the duty is off by default (`tick: ask`);  names_period: `same: [period]`;  now
   occ      [{key, period, slot, from, to, due, late_to, void (None or the moment)}]
   deeds    [{record, done, accepted, period, why}]   why: "" is a candidate
   ticks    [(record, occurrence key, un)]
@@ -22,8 +22,9 @@ def alive(occ, t):
     return occ["void"] is None or t < occ["void"]
 
 
-def names_period(occ, deed):
-    return deed["period"] in ("", occ["period"])
+def names_period(case, occ, deed):
+    """`same: [period]`: the record names the period that the occurrence is about."""
+    return not case["names_period"] or deed["period"] == occ["period"]
 
 
 def far_enough(cal, apart, a, b):
@@ -51,6 +52,28 @@ def how(cal, grace, occ, deed):
     return "on-time" if deed["accepted"] < limit else "entered-late"
 
 
+def leftover(case, occs, fill, unticked, why_not, d, further, almost):
+    """What is said of a deed that fills nothing: further proof of what another filled, or why it does not count."""
+    if not d["why"] and d["record"] in why_not:
+        almost.add((why_not[d["record"]], d["record"], "apart"))
+        return
+    for o in occs:
+        if not holds(o, d["done"]):
+            continue
+        if (d["record"], o["key"]) in unticked:
+            almost.add((o["key"], d["record"], "unticked"))
+            return
+        if o["key"] in fill and not d["why"] and names_period(case, o, d):
+            further.add((o["key"], d["record"]))
+            return
+    bare = [o for o in occs if o["key"] not in fill and o["void"] is None]
+    near = [o for o in bare if holds(o, d["done"])]
+    near = near or [o for o in bare if d["done"] < o["late_to"] and o["from"] <= case["now"]]
+    if near:
+        asked = case["ask"] and holds(near[0], d["done"]) and names_period(case, near[0], d)
+        almost.add((near[0]["key"], d["record"], d["why"] or ("unticked" if asked else "period")))
+
+
 def match(case):
     cal, apart = case["cal"], case["apart"]
     unticked = {(r, k) for r, k, un in case["ticks"] if un}
@@ -60,7 +83,7 @@ def match(case):
     fill, used, why_not = {}, set(), {}
 
     def free(o, d):
-        return (o["key"] not in fill and d["record"] not in used and not d["why"] and names_period(o, d)
+        return (o["key"] not in fill and d["record"] not in used and not d["why"] and names_period(case, o, d)
                 and alive(o, d["done"]) and (d["record"], o["key"]) not in unticked)
 
     def apart_ok(d):
@@ -76,32 +99,19 @@ def match(case):
                 if apart_ok(d):
                     take(o, d, True)
                 else:
-                    why_not.setdefault(d["record"], (o["key"], "apart"))
+                    why_not.setdefault(d["record"], o["key"])
     for d in deeds:  # the rest, each to the open occurrence with the earliest due whose window holds it
         for o in occs:
             if free(o, d) and holds(o, d["done"]) and not case["ask"]:
                 if apart_ok(d):
                     take(o, d, False)
                 else:
-                    why_not.setdefault(d["record"], (o["key"], "apart"))
+                    why_not.setdefault(d["record"], o["key"])
 
     further, almost = set(), set()
     for d in deeds:
-        if d["record"] in used:
-            continue
-        here = [o for o in occs if holds(o, d["done"]) and alive(o, d["done"])]
-        if d["why"]:
-            almost.update((o["key"], d["record"], d["why"]) for o in here[:1])
-        elif d["record"] in why_not:
-            almost.add((why_not[d["record"]][0], d["record"], "apart"))
-        else:
-            for o in here:
-                if (d["record"], o["key"]) in unticked:
-                    almost.add((o["key"], d["record"], "unticked"))
-                elif not names_period(o, d):
-                    almost.add((o["key"], d["record"], "period"))
-                elif o["key"] in fill:
-                    further.add((o["key"], d["record"]))
+        if d["record"] not in used:
+            leftover(case, occs, fill, unticked, why_not, d, further, almost)
     by_key = {o["key"]: o for o in occs}
     return {
         "fill": sorted((k, d["record"], how(cal, case["grace"], by_key[k], d), t) for k, (d, t) in fill.items()),
