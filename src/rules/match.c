@@ -200,14 +200,19 @@ static bool in_window(const struct occurrence *o, const struct deed *d)
 
 static bool too_near(const struct task *t, const struct deed *d)
 {
-	int32_t off = t->in->calendar->utc_offset_ms;
-	day_no day = instant_day(d->done_ms, off);
+	struct duration apart = t->in->duty->apart;
+	bool exact = apart.unit == DUR_M || apart.unit == DUR_H;
+	const struct calendar *c = t->in->calendar;
 
 	for (size_t i = 0; t->in->duty->has_apart && i < t->filled_n; i++) {
-		day_no other = instant_day(t->filled_at[i], off);
-		day_no gap = day > other ? day - other : other - day;
+		int64_t a = d->done_ms, b = t->filled_at[i];
+		int64_t early = a < b ? a : b, late = a < b ? b : a;
+		int64_t limit = apart.n || exact ? cal_limit(c, early, apart) : early;
 
-		if (gap < t->in->duty->apart.n)
+		/* in days, days are counted: the whole of the last one will do */
+		if (limit == INSTANT_OPEN || (!exact && apart.n
+		    ? instant_day(late, c->utc_offset_ms) < instant_day(limit - 1, c->utc_offset_ms)
+		    : late < limit))
 			return true;
 	}
 	return false;
@@ -227,7 +232,10 @@ static enum fill_how how_of(const struct task *t, const struct occurrence *o, co
 		return FILL_ON_TIME;
 	if (d->done_ms >= o->due_ms)
 		return FILL_LATE;
-	int64_t limit = cal_limit(t->in->calendar, o->due_ms - 1, t->in->record_grace);
+	/* in days from the day that the due ends; an hour is exact */
+	bool exact = t->in->record_grace.unit == DUR_M || t->in->record_grace.unit == DUR_H;
+	int64_t limit = cal_limit(t->in->calendar, exact ? o->due_ms : o->due_ms - 1,
+			t->in->record_grace);
 	return d->accepted_ms < limit ? FILL_ON_TIME : FILL_ENTERED_LATE;
 }
 
@@ -253,7 +261,23 @@ static bool named(struct task *t, size_t i, int64_t record)
 	return false;
 }
 
-/* What people named: earliest doing time first; until late-to, also outside the window. */
+static void almost(struct task *t, size_t i, int64_t record, enum why why)
+{
+	t->out->almost[t->out->almost_n++] = (struct almost){ t->occ_at[i], record, why };
+}
+
+static bool said(const struct task *t, int64_t record)
+{
+	for (size_t i = 0; i < t->out->almost_n; i++)
+		if (t->out->almost[i].record == record)
+			return true;
+	return false;
+}
+
+/*
+ * What people named: earliest doing time first; until late-to, also outside the window. A tick
+ * stands for the window only: what `same` and `apart` ask is asked of it too.
+ */
 static void by_ticks(struct task *t)
 {
 	for (size_t k = 0; k < t->deed_n && t->in->tick_n; k++)
@@ -261,16 +285,16 @@ static void by_ticks(struct task *t)
 			const struct deed *d = t->deed[k];
 
 			if (t->by[i] || fills_already(t, d->record) || !named(t, i, d->record) ||
-					unticked(t, i, d->record))
+					unticked(t, i, d->record) ||
+					!period_fits(t->in->duty, t->occ[i], d))
 				continue;
-			if (takes(t->occ[i], d) && d->done_ms < t->occ[i]->late_to_ms)
+			if (!takes(t->occ[i], d) || d->done_ms >= t->occ[i]->late_to_ms)
+				continue;
+			if (!too_near(t, d))
 				fill(t, i, d, true);
+			else if (!said(t, d->record))
+				almost(t, i, d->record, WHY_APART);
 		}
-}
-
-static void almost(struct task *t, size_t i, int64_t record, enum why why)
-{
-	t->out->almost[t->out->almost_n++] = (struct almost){ t->occ_at[i], record, why };
 }
 
 static bool eligible(struct task *t, size_t i, const struct deed *d)
@@ -291,10 +315,10 @@ static void by_themselves(struct task *t)
 		for (size_t i = 0; i < t->in->occ_n; i++) {
 			if (!eligible(t, i, d))
 				continue;
-			if (too_near(t, d))
-				almost(t, i, d->record, WHY_APART);
-			else
+			if (!too_near(t, d))
 				fill(t, i, d, false);
+			else if (!said(t, d->record))
+				almost(t, i, d->record, WHY_APART);
 			break;
 		}
 	}
@@ -305,11 +329,11 @@ static void leftover(struct task *t, const struct deed *d)
 {
 	size_t open = SIZE_MAX;
 
-	for (size_t i = 0; i < t->out->almost_n; i++)
-		if (t->out->almost[i].record == d->record)
-			return;	/* said already */
+	if (said(t, d->record))
+		return;
 	for (size_t i = 0; i < t->in->occ_n; i++) {
-		if (in_window(t->occ[i], d) && !t->by[i] && unticked(t, i, d->record)) {
+		/* "A pair under an untick is none": neither a filling nor further proof */
+		if (in_window(t->occ[i], d) && unticked(t, i, d->record)) {
 			almost(t, i, d->record, WHY_UNTICKED);
 			return;
 		}
@@ -330,8 +354,12 @@ static void leftover(struct task *t, const struct deed *d)
 			open = i;
 			break;
 		}
-	if (open != SIZE_MAX)
-		almost(t, open, d->record, d->why ? d->why : WHY_PERIOD);
+	if (open == SIZE_MAX)
+		return;
+	/* off by default (tick: ask): nobody named it */
+	bool asked = t->in->duty->tick_ask && in_window(t->occ[open], d) &&
+			period_fits(t->in->duty, t->occ[open], d);
+	almost(t, open, d->record, d->why ? d->why : asked ? WHY_UNTICKED : WHY_PERIOD);
 }
 
 static void leftovers(struct task *t)

@@ -629,10 +629,9 @@ static const struct { const char *word; void (*take)(struct world *x); } lines[]
 static void world_begin(struct world *x)
 {
 	struct arena *a = x->a;
-	str name = x->w[1];
 
+	printf("case\t%.*s\n", STR_ARG(x->w[1]));
 	arena_reset(a);
-	printf("case\t%.*s\n", STR_ARG(name));
 	*x = (struct world){ .a = a };
 	x->unit[x->org.unit_n++] = (struct ov_unit){ .id = { 1 }, .kind = STR("school"),
 			.from_ms = INT64_MIN, .to_ms = INSTANT_OPEN };

@@ -111,10 +111,10 @@ def show(bad, c):
 
 
 def chunk(args):
-    seed, first, n = args
+    seed, mix, first, n = args
     cases = []
     for i in range(first, first + n):
-        name = "%s:%d" % (MIX[i % len(MIX)], seed * 10000000 + i)
+        name = "%s:%d" % (mix[i % len(mix)], seed * 10000000 + i)
         cases.append((name, gen.case(name)))
     return n, compare(cases)
 
@@ -138,6 +138,7 @@ def main():
     ap.add_argument("--cases", type=int, default=100000)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--seconds", type=float, default=0)
+    ap.add_argument("--mix", default=MIX, help="letters C, E, M: which kinds, how often")
     ap.add_argument("--only")
     ap.add_argument("file", nargs="*")
     a = ap.parse_args()
@@ -160,7 +161,7 @@ def main():
         for line in sorted(set(want) ^ set(got)):
             print("  %s %s" % ("-" if line in want else "+", line))
     began = time.time()
-    todo = [(a.seed, i, min(CHUNK, a.cases - i)) for i in range(0, a.cases, CHUNK)]
+    todo = [(a.seed, a.mix, i, min(CHUNK, a.cases - i)) for i in range(0, a.cases, CHUNK)]
     done, kinds = 0, {}
     with multiprocessing.Pool(os.cpu_count() or 1) as pool:
         for n, some in pool.imap_unordered(chunk, todo):
