@@ -51,14 +51,19 @@ static const struct cal_term *term_of(const struct calendar *c, day_no d)
 	return NULL;
 }
 
-bool cal_school_day(const struct calendar *c, day_no d)
+bool cal_lesson_day(const struct calendar *c, day_no d)
 {
 	const struct cal_day *e;
 
-	if (!c->has_pupils || !term_of(c, d))
+	if (!c->has_pupils)
 		return false;
 	e = exception(c->school, c->school_n, d);
 	return e ? e->work : cal_work_day(c, d);
+}
+
+bool cal_school_day(const struct calendar *c, day_no d)
+{
+	return c->has_pupils && term_of(c, d) && cal_lesson_day(c, d);
 }
 
 int cal_school_days(const struct calendar *c, day_no from, day_no to)
@@ -93,7 +98,7 @@ static day_no walk(const struct calendar *c, day_no from, int n, enum dur_unit u
 			left--;
 			gap = 0;
 		}
-		if (gap > WALK_DAYS)
+		if (gap >= WALK_DAYS)
 			return DAY_NONE;
 	}
 	return d;

@@ -43,6 +43,8 @@ bool cal_year_known(const struct calendar *c, int year);
 bool cal_work_day(const struct calendar *c, day_no d);
 /* In a term, and a working day unless the school says otherwise. */
 bool cal_school_day(const struct calendar *c, day_no d);
+/* A day that would have school were all days in term: the measure by which a term cuts a window. */
+bool cal_lesson_day(const struct calendar *c, day_no d);
 int cal_school_days(const struct calendar *c, day_no from, day_no to);	/* inclusive */
 
 /*

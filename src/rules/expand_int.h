@@ -29,8 +29,18 @@ struct vmap params_at(struct arena *a, const struct expand_in *in, int64_t at_ms
 /* Days of a named node, and spans of a window, in a year. */
 size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, day_no *ret,
 		int64_t *ret_object, size_t max);
-bool window_instance(struct arena *a, const struct expand_in *in, const struct window_spec *w,
-		int year, day_no *ret_from, day_no *ret_to);
+/* An instance of a window: it belongs to the period that holds `by`, its first day or its node. */
+struct instance { day_no by, start, end; };
+/* Those of the years that lo…hi touches, oldest first. */
+size_t window_instances(struct arena *a, const struct expand_in *in, const struct window_spec *w,
+		day_no lo, day_no hi, struct instance *ret, size_t max);
+/* A due on a non-working day, as `roll:` or the basis says. */
+int64_t due_roll(const struct expand_in *in, const struct duty *d, int64_t due_ms);
+/* `if:` of the duty, with the parameters in force at a moment. */
+bool duty_on(struct arena *a, const struct expand_in *in, const struct duty *d, int64_t at_ms);
+/* Does a span of days touch a year without its official holiday table? */
+bool provisional(const struct expand_in *in, day_no from, day_no to);
+bool duration_exact(struct duration d);		/* m, h: not counted in days */
 int64_t adopted_ms(const struct expand_in *in, const struct duty *d);
 struct duration within_duration(struct arena *a, const struct expand_in *in, const struct within *w,
 		const struct vmap *fields, int64_t at_ms);

@@ -117,45 +117,73 @@ static bool yearly_instance(int fm, int fd, int tm, int td, int year, day_no *fr
 	return true;
 }
 
-static bool period_instance(const struct expand_in *in, str id, int year, day_no *from, day_no *to)
+struct instances { struct instance *at; size_t n, max; };
+
+static void instance_push(struct instances *is, day_no by, day_no start, day_no end)
 {
-	const struct period_spec *s = policy_period(in->policy, id);
-
-	for (size_t i = 0; i < in->calendar->period_n; i++) {
-		const struct cal_period *p = &in->calendar->period[i];
-
-		if (!str_eq(p->id, id) || date_from_day(p->from).year != year)
-			continue;
-		*from = p->from;
-		*to = p->to == INT32_MAX ? day_of(year + 1, 12, 31) : p->to;
-		return true;
-	}
-	return s && s->from_month && yearly_instance(s->from_month, s->from_day, s->to_month,
-			s->to_day, year, from, to);
+	if (is->n < is->max && start <= end)
+		is->at[is->n++] = (struct instance){ by, start, end };
 }
 
-bool window_instance(struct arena *a, const struct expand_in *in, const struct window_spec *w,
-		int year, day_no *ret_from, day_no *ret_to)
+/* `d` and so many days of its kind further; DAY_NONE when they do not come. */
+static day_no day_shift(const struct expand_in *in, day_no d, struct duration by)
 {
-	day_no day[NODES_MAX];
-	int64_t obj[NODES_MAX];
+	int32_t off = in->calendar->utc_offset_ms;
+	int64_t at = by.n ? cal_limit(in->calendar, day_start_ms(d, off), by) : day_start_ms(d + 1, off);
 
-	if (w->month) {
-		*ret_from = day_of(year, w->month, 1);
-		*ret_to = day_of(year, w->month, date_month_days(year, w->month));
-		return true;
+	return at == INSTANT_OPEN ? DAY_NONE : instant_day(at - 1, off);
+}
+
+static void node_instances(struct arena *a, const struct expand_in *in, const struct window_spec *w,
+		int year, struct instances *is)
+{
+	day_no day[NODES_MAX], from, to;
+	int64_t obj[NODES_MAX];
+	size_t n = node_days(a, in, w->node, year, day, obj, NODES_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		from = day_shift(in, day[i], w->node_from);
+		to = day_shift(in, day[i], w->node_to);
+		if (from != DAY_NONE && to != DAY_NONE)
+			instance_push(is, day[i], from, to);
 	}
-	if (w->from_month)
-		return yearly_instance(w->from_month, w->from_day, w->to_month, w->to_day, year,
-				ret_from, ret_to);
-	if (w->period.len)
-		return period_instance(in, w->period, year, ret_from, ret_to);
-	if (w->node.len && node_days(a, in, w->node, year, day, obj, NODES_MAX)) {
-		*ret_from = day[0] + w->node_from.n;
-		*ret_to = day[0] + w->node_to.n;
-		return true;
+}
+
+static void year_instances(struct arena *a, const struct expand_in *in, const struct window_spec *w,
+		int year, struct instances *is)
+{
+	const struct period_spec *s = w->period.len ? policy_period(in->policy, w->period) : NULL;
+	day_no from, to;
+
+	if (w->month)
+		instance_push(is, day_of(year, w->month, 1), day_of(year, w->month, 1),
+				day_of(year, w->month, date_month_days(year, w->month)));
+	else if (w->from_month && yearly_instance(w->from_month, w->from_day, w->to_month,
+			w->to_day, year, &from, &to))
+		instance_push(is, from, from, to);
+	else if (s && s->from_month && yearly_instance(s->from_month, s->from_day, s->to_month,
+			s->to_day, year, &from, &to))
+		instance_push(is, from, from, to);
+	else if (w->node.len)
+		node_instances(a, in, w, year, is);
+}
+
+size_t window_instances(struct arena *a, const struct expand_in *in, const struct window_spec *w,
+		day_no lo, day_no hi, struct instance *ret, size_t max)
+{
+	struct instances is = { ret, 0, max };
+	int first = date_from_day(lo).year - 1, last = date_from_day(hi).year + 1;
+
+	for (size_t i = 0; w->period.len && i < in->calendar->period_n; i++) {
+		const struct cal_period *p = &in->calendar->period[i];
+
+		if (str_eq(p->id, w->period) && p->from <= hi && p->to >= lo)
+			instance_push(&is, p->from, p->from, p->to == INT32_MAX ? hi : p->to);
 	}
-	return false;
+	bool told = is.n > 0;	/* by people: then the yearly dates of the pack are not asked */
+	for (int y = first; !told && y <= last && y < first + 5; y++)
+		year_instances(a, in, w, y, &is);
+	return is.n;
 }
 
 /* --- events that the calendar tells --- */
@@ -255,6 +283,10 @@ struct birth {
 	struct occurrences *out;
 };
 
+/*
+ * {starts_at: 2d} in before: is two days before; in within: two days after. What must precede is
+ * not rolled past it; a within: in days is a due on a day, and rolls.
+ */
 static bool born_due(const struct birth *b, int64_t *ret_due, bool *ret_before)
 {
 	const struct within *w = b->d->before.set ? &b->d->before : &b->d->within;
@@ -267,9 +299,28 @@ static bool born_due(const struct birth *b, int64_t *ret_due, bool *ret_before)
 	}
 	if (!anchor_of(b->in, b->e, w->anchor, &anchor))
 		return false;	/* the date is not known yet: nothing is expected yet */
-	*ret_due = cal_limit(b->in->calendar, anchor, within_duration(b->a, b->in, w, b->e->fields,
-			b->e->at_ms));
+	struct duration d = within_duration(b->a, b->in, w, b->e->fields, b->e->at_ms);
+	if (*ret_before)
+		d.n = d.n > 0 ? -d.n : d.n;
+	*ret_due = cal_limit(b->in->calendar, anchor, d);
+	if (!*ret_before && !duration_exact(d))
+		*ret_due = due_roll(b->in, b->d, *ret_due);
 	return true;
+}
+
+/* Who left does not owe it; a leaving that itself asks for something is no reason. */
+static void born_left(const struct birth *b, const struct life *const *l, size_t n,
+		struct occurrence *o)
+{
+	if (o->is_void || b->t->kind == TRIG_LEAVES || b->t->kind == TRIG_PLACE_CLOSED)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (l[i]->to_ms > b->e->at_ms && l[i]->to_ms < o->late_to_ms &&
+				l[i]->to_ms < o->void_ms) {
+			o->is_void = true;
+			o->void_why = "已离开";
+			o->void_ms = l[i]->to_ms;
+		}
 }
 
 static void birth_push(const struct birth *b, const struct life *const *l, size_t n)
@@ -278,10 +329,11 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 	int64_t due;
 	bool before;
 
-	if (!born_due(b, &due, &before) || !where_holds(b->a, in, b->d, l, n, b->e->at_ms, -1))
+	if (!duty_on(b->a, in, b->d, b->e->at_ms) || !born_due(b, &due, &before) || !where_holds(b->a, in, b->d, l, n, b->e->at_ms, -1))
 		return;
 	if (b->e->at_ms < b->adopted_ms && b->d->has_by_adopted) {
-		int64_t by = cal_limit(in->calendar, b->adopted_ms, b->d->by_adopted);
+		int64_t by = due_roll(in, b->d, cal_limit(in->calendar, b->adopted_ms,
+				b->d->by_adopted));
 
 		due = by > due ? by : due;
 	}
@@ -291,7 +343,7 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 		.trigger = trigger_key(b->a, b->e, b->t->each_entry),
 				.from_ms = before ? 0 : b->e->at_ms, .to_ms = INSTANT_OPEN,
 		.due_ms = due, .late_to_ms = INSTANT_OPEN, .born_late = due != INSTANT_OPEN &&
-				b->e->known_ms > due,
+				b->e->known_ms >= due,
 		.is_void = b->e->cancelled, .void_why = b->e->cancelled ? "事由已取消" : NULL,
 		.void_ms = INSTANT_OPEN, .known_ms = b->e->known_ms };
 	if (b->d->has_late_to && due != INSTANT_OPEN)
@@ -299,7 +351,9 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 	o->period_start = instant_day(b->e->at_ms, in->calendar->utc_offset_ms);
 	o->period_end = due == INSTANT_OPEN ? o->period_start : instant_day(due - 1,
 			in->calendar->utc_offset_ms);
-	o->provisional = !cal_year_known(in->calendar, date_from_day(o->period_end).year);
+	o->provisional = provisional(in, o->period_start, o->period_end > o->period_start ?
+			o->period_end : o->period_start);
+	born_left(b, l, n, o);
 	for (size_t i = 0; i < n; i++)
 		o->subject[i] = l[i]->s;
 	o->subject_n = n;
@@ -338,8 +392,6 @@ static void birth(const struct birth *b)
 {
 	struct lives l0, l1 = { 0 };
 
-	if (b->e->at_ms < b->adopted_ms && !b->d->has_by_adopted && b->t->kind != TRIG_ADOPTED)
-		return;	/* event duties begin with the day of adoption */
 	if (instant_day(b->e->at_ms, b->in->calendar->utc_offset_ms) > b->in->to)
 		return;
 	event_lives(b, &b->d->per[0], &l0);
@@ -366,8 +418,8 @@ static bool speaks_for_object(const struct event *all, size_t n, size_t at, cons
 	const struct event *e = &all[at];
 	size_t best = at;
 
-	if (t->each_entry)
-		return true;
+	if (!hears(t, e) || t->each_entry)
+		return hears(t, e);
 	for (size_t i = 0; i < n; i++) {
 		const struct event *x = &all[i];
 
@@ -380,6 +432,17 @@ static bool speaks_for_object(const struct event *all, size_t n, size_t at, cons
 	return best == at;
 }
 
+/* Event duties begin with the day of adoption; standing stock (by:) is from before. */
+static void begun(const struct duty *d, int64_t adopted, struct events *es)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < es->n && !d->has_by_adopted; i++)
+		if (es->at[i].at_ms >= adopted)
+			es->at[n++] = es->at[i];
+	es->n = d->has_by_adopted ? es->n : n;
+}
+
 void expand_triggers(struct arena *a, const struct expand_in *in, const struct duty *d,
 		struct occurrences *ret)
 {
@@ -388,19 +451,18 @@ void expand_triggers(struct arena *a, const struct expand_in *in, const struct d
 
 	if (adopted == INT64_MAX)
 		return;
-	for (size_t i = 0; i < in->event_n; i++) {
-		struct event *e = VEC_PUSH(a, &es);
-		*e = in->event[i];
-	}
+	for (size_t i = 0; i < in->event_n; i++)
+		*VEC_PUSH(a, &es) = in->event[i];
 	for (size_t i = 0; i < d->on_n; i++) {
 		if (d->on[i].kind == TRIG_NODE)
 			node_events(a, in, &d->on[i], &es);
 		if (d->on[i].kind == TRIG_PERIOD)
 			period_spec_events(a, in, &d->on[i], &es);
 	}
+	begun(d, adopted, &es);
 	for (size_t i = 0; i < d->on_n; i++)
 		for (size_t k = 0; k < es.n; k++)
-			if (hears(&d->on[i], &es.at[k]) && speaks_for_object(es.at, es.n, k,
+			if (speaks_for_object(es.at, es.n, k,
 					&d->on[i]))
 				birth(&(struct birth){ a, in, d, &d->on[i], &es.at[k], adopted,
 						ret });

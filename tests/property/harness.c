@@ -343,7 +343,8 @@ static void at_event(struct world *x)
 		e->about[e->about_n++] = (struct subject){ .kind = (enum subject_kind)INDEX(kind,
 				subject_words), .id = number(one) };
 	}
-	if (e->kind == TRIG_STATE || e->kind == TRIG_STEP || e->kind == TRIG_DATE)
+	if (e->kind == TRIG_STATE || e->kind == TRIG_STEP || e->kind == TRIG_DATE ||
+			e->kind == TRIG_ANY_FINAL)
 		e->fields = event_fields(x, word(x, 10));
 }
 

@@ -151,7 +151,7 @@ def periods(w, duty):
         return
     if not duty["every_param"]:
         kind = duty["every"]
-        reach = REACH.get(kind, 800)
+        reach = REACH.get(kind, 800) + (150 if duty["names_period"] else 0) + (450 if duty["early"] else 0)
         day = w["first"] - reach
         while day <= w["last"] + reach:
             p = cal.period_of(kind, day)
@@ -192,8 +192,9 @@ def offset_due(w, duty, first_ms, last_day, n, unit, from_end):
     cal = w["cal"]
     if unit in ("m", "h"):  # exact, from the moment of the start, or of 24:00 of the last day
         return cal.limit(cal.end_ms(last_day) if from_end else first_ms, n, unit)
-    due = cal.limit(cal.start_ms(last_day) if from_end else first_ms, n, unit)
-    return due if from_end and n == 0 else roll(w, duty, due)
+    if from_end and n == 0:
+        return cal.end_ms(last_day)  # the end itself is no due set on a day
+    return roll(w, duty, cal.limit(cal.start_ms(last_day) if from_end else first_ms, n, unit))
 
 
 def due_of(w, duty, period, ws, we, joined_ms):
@@ -308,7 +309,7 @@ def in_window(w, duty, kind, period, ws, we, slot, key, sf, st, facts):
             d = cal.nth_day(ws, -n, unit)
             lo = ws_ms if d is None else cal.start_ms(d)
         lo = max(lo, w["adopted"], sf)
-    if duty["names_period"]:
+    if duty["names_period"] and due != OPEN:
         hi = max(hi, due)
     if duty["late_to"]:
         n, unit = duty["late_to"]
@@ -391,12 +392,23 @@ def told_by_calendar(w, trig):
              "cancelled": False, "about": [], "fields": {}} for obj, at, here in out if here]
 
 
+def speakers(w, duty, trig):
+    """The events that count: since adoption (standing stock: always); once per object, the first that stands, else
+    the first, unless each entry counts."""
+    heard = {}
+    for ev in w["events"] + told_by_calendar(w, trig):
+        if not fits(trig, ev) or (ev["at"] < w["adopted"] and not duty["by"]):
+            continue
+        rank = (ev["cancelled"], ev["at"], ev["entry"])
+        key = (ev["object"], ev["entry"] if trig["each"] else 0)
+        if key not in heard or rank < heard[key][0]:
+            heard[key] = (rank, ev)
+    return [ev for _, ev in heard.values()]
+
+
 def from_triggers(w, duty):
-    found = {}
     for trig in duty["on"]:
-        for ev in w["events"] + told_by_calendar(w, trig):
-            if not fits(trig, ev) or (ev["at"] < w["adopted"] and not duty["by"]):
-                continue  # event duties begin with the day of adoption; standing stock is from before
+        for ev in speakers(w, duty, trig):
             if not holds(w, duty["if"], {}, ev["at"]):
                 continue
             about = dict(x.split(":", 1) for x in ev["about"])
@@ -407,16 +419,10 @@ def from_triggers(w, duty):
                         if (s[0] == kind + ":" + about[kind] if named else s[1] <= ev["at"] < s[2])]
 
             for key, sf, st, facts in product(w, duty["per"], choices):
-                if not holds(w, duty["where"], facts, ev["at"]):
-                    continue
-                occ = of_event(w, duty, trig, ev, key, sf, st)
-                if occ is None:
-                    continue
-                # Once per object: the first entry that stands, else the first.
-                rank = (ev["cancelled"], ev["at"], ev["entry"])
-                if occ["key"] not in found or rank < found[occ["key"]][0]:
-                    found[occ["key"]] = (rank, occ)
-    return [occ for _, occ in found.values()]
+                if holds(w, duty["where"], facts, ev["at"]):
+                    occ = of_event(w, duty, trig, ev, key, sf, st)
+                    if occ is not None:
+                        yield occ
 
 
 def of_event(w, duty, trig, ev, key, sf, st):
@@ -448,8 +454,6 @@ def of_event(w, duty, trig, ev, key, sf, st):
     elif ev["at"] < st < late_to and ev["kind"] not in ("leaves", "place-closed"):
         void = st  # who left does not owe it; a leaving that itself asks for something is no reason
     day = cal.day(ev["at"])
-    if day > w["last"]:
-        return None
     occ = occurrence(w, duty, key, "", trigger_key(trig, ev), 1, lo, OPEN, due, late_to, void,
                      day, max(day, cal.day(due - 1)) if due != OPEN else day)
     occ["first"], occ["last"] = day, cal.day(due - 1) if due != OPEN else day
@@ -468,6 +472,8 @@ def expand(w):
     lo, hi = cal.start_ms(w["first"]), cal.end_ms(w["last"])
     touched = {}
     for o in out:
-        if o["from"] < hi and o["to"] > lo:
+        period = o["period"] and o["first"] <= w["last"] and o["last"] >= w["first"]
+        told_later = not o["period"] and o["first"] > w["last"]
+        if period or (o["from"] < hi and o["to"] > lo and not told_later):
             touched[o["key"]] = o
     return [touched[k] for k in sorted(touched)]

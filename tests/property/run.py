@@ -175,7 +175,8 @@ def main():
         pool.terminate()
     for some in kinds.values():
         some.sort(key=lambda b: len(b[1]) + len(b[2]))
-        show(some[0], None)
+        for b in some[:8]:
+            show(b, None)
     print("seed %d, %d cases in %.0f s" % (a.seed, done, time.time() - began))
     print("%d passed, %d failed, %d skipped" % (passed, failed, a.cases - done if not failed else 0))
     return failed > 0
