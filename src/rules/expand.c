@@ -227,7 +227,7 @@ static int64_t late_to_of(const struct expand_in *in, const struct duty *d, cons
 	int64_t at = INSTANT_OPEN;
 
 	if (d->has_late_to)
-		at = cal_limit(in->calendar, start_of(in, duration_exact(d->late_to) ? s.end + 1 : s.end),
+		at = cal_limit(in->calendar, start_of(in, s.end + duration_exact(d->late_to)),
 				d->late_to);
 	else if (cal_period_next(in->calendar, p, &next))
 		at = start_of(in, next.end + 1);
@@ -315,9 +315,11 @@ static bool cut_counts(const struct walk *w, const struct cut *c, int64_t at_ms,
 	if (joining && d->joins == JOINS_ALWAYS)
 		return left.start <= left.end;
 	if (joining && d->joins == JOINS_LEFT) {
+		enum dur_unit unit = d->joins_left.unit;
+
 		for (day_no x = left.start; x <= left.end; x++)
-			n += d->joins_left.unit == DUR_SD ? cal_school_day(w->in->calendar, x)
-					: d->joins_left.unit != DUR_WD || cal_work_day(w->in->calendar, x);
+			n += unit == DUR_SD ? cal_school_day(w->in->calendar, x)
+				: unit != DUR_WD || cal_work_day(w->in->calendar, x);
 		return n >= d->joins_left.n;
 	}
 	/* moving the end into school time is no cut: the days behind it count where days do */
@@ -349,8 +351,8 @@ static int64_t early_from(const struct walk *w, int64_t start_ms, int64_t from)
 	int64_t at;
 
 	if (duration_exact(e))
-		return later(later(start_ms - (start_ms - cal_limit(w->in->calendar, start_ms,
-				(struct duration){ -e.n, e.unit })), w->adopted_ms), from);
+		return later(later(cal_limit(w->in->calendar, start_ms,
+				(struct duration){ -e.n, e.unit }), w->adopted_ms), from);
 	at = e.n ? cal_limit(w->in->calendar, start_ms, (struct duration){ -e.n, e.unit })
 		: INSTANT_OPEN;
 	at = at == INSTANT_OPEN ? start_ms : start_of(w->in, instant_day(at - 1, off(w->in)));
@@ -520,7 +522,7 @@ static void walk_windows(struct walk *w)
 			cursor = next_change(in, w->d, cursor);
 			continue;
 		}
-		/* outside terms, no school day; or a new interval, which waits for a whole window */
+		/* outside terms, no school day; or a new interval: it waits for a whole window */
 		if (!cal_period_of(in->calendar, r.kind, cursor, &p) ||
 				(p.start < cursor && !fresh)) {
 			cursor++;
@@ -653,9 +655,11 @@ static void within_range(const struct expand_in *in, struct occurrences *os)
 
 	for (size_t i = 0; i < os->n; i++) {
 		const struct occurrence *o = &os->at[i];
-		bool period = !o->trigger.len && o->period_start <= in->to && o->period_end >= in->from;
+		bool period = !o->trigger.len && o->period_start <= in->to &&
+				o->period_end >= in->from;
 
-		if (period || (o->from_ms < start_of(in, in->to + 1) && o->to_ms > start_of(in, in->from)))
+		if (period || (o->from_ms < start_of(in, in->to + 1) &&
+				o->to_ms > start_of(in, in->from)))
 			os->at[n++] = *o;
 	}
 	os->n = n;

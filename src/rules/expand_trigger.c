@@ -129,7 +129,10 @@ static void instance_push(struct instances *is, day_no by, day_no start, day_no 
 static day_no day_shift(const struct expand_in *in, day_no d, struct duration by)
 {
 	int32_t off = in->calendar->utc_offset_ms;
-	int64_t at = by.n ? cal_limit(in->calendar, day_start_ms(d, off), by) : day_start_ms(d + 1, off);
+	int64_t at = day_start_ms(d + 1, off);
+
+	if (by.n)
+		at = cal_limit(in->calendar, day_start_ms(d, off), by);
 
 	return at == INSTANT_OPEN ? DAY_NONE : instant_day(at - 1, off);
 }
@@ -329,7 +332,8 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 	int64_t due;
 	bool before;
 
-	if (!duty_on(b->a, in, b->d, b->e->at_ms) || !born_due(b, &due, &before) || !where_holds(b->a, in, b->d, l, n, b->e->at_ms, -1))
+	if (!duty_on(b->a, in, b->d, b->e->at_ms) || !born_due(b, &due, &before) ||
+			!where_holds(b->a, in, b->d, l, n, b->e->at_ms, -1))
 		return;
 	if (b->e->at_ms < b->adopted_ms && b->d->has_by_adopted) {
 		int64_t by = due_roll(in, b->d, cal_limit(in->calendar, b->adopted_ms,

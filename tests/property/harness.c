@@ -13,14 +13,18 @@
 #include "rules/match.h"
 
 #define WORDS_MAX 40
-#define MAX 64			/* of each kind of thing in a case */
+#define MAX 64 /* of each kind of thing in a case */
 #define DAYS_MAX 400
 
-#define ID(x) { .id = { x, sizeof(x) - 1 } }
+#define ID(x)                                                                                      \
+	{                                                                                          \
+		.id = { x, sizeof(x) - 1 }                                                         \
+	}
 
 struct world {
 	struct arena *a;
-	str w[WORDS_MAX]; size_t n;	/* the words of the line */
+	str w[WORDS_MAX];
+	size_t n; /* the words of the line */
 	struct calendar cal;
 	int32_t known[MAX];
 	struct cal_day work[DAYS_MAX], school[DAYS_MAX];
@@ -35,22 +39,28 @@ struct world {
 	struct entry entry[MAX];
 	struct policy policy;
 	struct vmap params;
-	struct param_value dated[MAX]; size_t dated_n;
+	struct param_value dated[MAX];
+	size_t dated_n;
 	struct org_view org;
 	struct ov_person person[MAX];
 	struct ov_place place[MAX];
 	struct ov_unit unit[MAX];
 	struct ov_appointment appointment[MAX];
-	struct subject_record record[MAX]; size_t record_n;
-	struct event event[MAX]; size_t event_n;
+	struct subject_record record[MAX];
+	size_t record_n;
+	struct event event[MAX];
+	size_t event_n;
 	struct adoption adoption;
 	struct duty duty;
 	struct trigger on[MAX];
 	struct proof proof;
 	struct same same;
-	struct occurrence occ[MAX]; size_t occ_n;
-	struct deed deed[MAX]; size_t deed_n;
-	struct tick tick[MAX]; size_t tick_n;
+	struct occurrence occ[MAX];
+	size_t occ_n;
+	struct deed deed[MAX];
+	size_t deed_n;
+	struct tick tick[MAX];
+	size_t tick_n;
 	struct duration grace;
 	int64_t now;
 };
@@ -150,9 +160,15 @@ static void at_cal(struct world *x)
 
 	while (s.len && n < MAX)
 		x->known[n++] = (int32_t)number(str_cut(&s, ','));
-	x->cal = (struct calendar){ .utc_offset_ms = (int32_t)num(x, 1), .has_pupils = num(x, 2) != 0,
-			.known_year = x->known, .known_year_n = n, .work = x->work, .school = x->school,
-			.term = x->term, .node = x->node, .period = x->period };
+	x->cal = (struct calendar){ .utc_offset_ms = (int32_t)num(x, 1),
+				    .has_pupils = num(x, 2) != 0,
+				    .known_year = x->known,
+				    .known_year_n = n,
+				    .work = x->work,
+				    .school = x->school,
+				    .term = x->term,
+				    .node = x->node,
+				    .period = x->period };
 }
 
 static void at_work(struct world *x)
@@ -168,7 +184,7 @@ static void at_school(struct world *x)
 static void at_term(struct world *x)
 {
 	x->term[x->cal.term_n++] = (struct cal_term){ (day_no)num(x, 1), (day_no)num(x, 2),
-			(int32_t)num(x, 3), (int8_t)num(x, 4) };
+						      (int32_t)num(x, 3), (int8_t)num(x, 4) };
 }
 
 static void at_node(struct world *x)
@@ -178,8 +194,8 @@ static void at_node(struct world *x)
 
 static void at_period(struct world *x)
 {
-	x->period[x->cal.period_n++] = (struct cal_period){ x->w[1], (day_no)num(x, 2),
-			(day_no)num(x, 3) };
+	x->period[x->cal.period_n++] =
+		(struct cal_period){ x->w[1], (day_no)num(x, 2), (day_no)num(x, 3) };
 }
 
 static void at_nodespec(struct world *x)
@@ -208,9 +224,11 @@ static void at_periodspec(struct world *x)
 	if (str_eq(x->w[2], STR("set")))
 		s->set_by = STR("principal");
 	else
-		*s = (struct period_spec){ .m.id = x->w[1], .from_month = (int8_t)num(x, 2),
-				.from_day = (int8_t)num(x, 3), .to_month = (int8_t)num(x, 4),
-				.to_day = (int8_t)num(x, 5) };
+		*s = (struct period_spec){ .m.id = x->w[1],
+					   .from_month = (int8_t)num(x, 2),
+					   .from_day = (int8_t)num(x, 3),
+					   .to_month = (int8_t)num(x, 4),
+					   .to_day = (int8_t)num(x, 5) };
 }
 
 static void at_default(struct world *x)
@@ -218,9 +236,12 @@ static void at_default(struct world *x)
 	struct parameter *p = &x->param[x->policy.parameter_n++];
 
 	*p = (struct parameter){ .m.id = x->w[1], .dflt = a_value(x, x->w[2]) };
-	p->type = str_eq(x->w[1], STR("iv")) ? F_INTERVAL : str_eq(x->w[1], STR("sw")) ? F_CHOICE : F_LIST;
+	p->type = str_eq(x->w[1], STR("iv"))   ? F_INTERVAL
+		  : str_eq(x->w[1], STR("sw")) ? F_CHOICE
+					       : F_LIST;
 	p->interval_off = p->type == F_INTERVAL && str_eq(p->dflt.text, STR("off"));
-	if (p->type == F_INTERVAL && !p->interval_off && !per_kind_parse(p->dflt.text, &p->interval))
+	if (p->type == F_INTERVAL && !p->interval_off &&
+	    !per_kind_parse(p->dflt.text, &p->interval))
 		die("no interval", x->w[2]);
 }
 
@@ -238,27 +259,35 @@ static void at_dated(struct world *x)
 
 static void at_person(struct world *x)
 {
-	x->person[x->org.person_n++] = (struct ov_person){ .id = { num(x, 1) }, .kind = x->w[4],
-			.from_ms = num(x, 2), .to_ms = num(x, 3) };
+	x->person[x->org.person_n++] = (struct ov_person){
+		.id = { num(x, 1) }, .kind = x->w[4], .from_ms = num(x, 2), .to_ms = num(x, 3)
+	};
 }
 
 static void at_place(struct world *x)
 {
-	x->place[x->org.place_n++] = (struct ov_place){ .id = { num(x, 1) }, .kind = x->w[4],
-			.from_ms = num(x, 2), .to_ms = num(x, 3) };
+	x->place[x->org.place_n++] = (struct ov_place){
+		.id = { num(x, 1) }, .kind = x->w[4], .from_ms = num(x, 2), .to_ms = num(x, 3)
+	};
 }
 
 static void at_class(struct world *x)
 {
-	x->unit[x->org.unit_n++] = (struct ov_unit){ .id = { num(x, 1) }, .parent = { 1 },
-			.kind = x->w[4], .from_ms = num(x, 2), .to_ms = num(x, 3) };
+	x->unit[x->org.unit_n++] = (struct ov_unit){ .id = { num(x, 1) },
+						     .parent = { 1 },
+						     .kind = x->w[4],
+						     .from_ms = num(x, 2),
+						     .to_ms = num(x, 3) };
 }
 
 static void at_post(struct world *x)
 {
 	x->post[x->policy.post_n++] = (struct post){ .m.id = x->w[1] };
 	x->appointment[x->org.appointment_n++] = (struct ov_appointment){ .person = { 10 },
-			.post = x->w[1], .unit = { 1 }, .from_ms = num(x, 2), .to_ms = num(x, 3) };
+									  .post = x->w[1],
+									  .unit = { 1 },
+									  .from_ms = num(x, 2),
+									  .to_ms = num(x, 3) };
 }
 
 static void a_window(str s, struct window_spec *ret)
@@ -306,11 +335,13 @@ static void at_record(struct world *x)
 		s[r->span_n++] = (struct record_span){ 1, s[0].to_ms, INSTANT_OPEN };
 }
 
-static const char *const trig_words[] = { "state", "step", "any-final", "appointed", "leaves", "absent",
-		"keeper", "place-added", "place-closed", "class-added", "duties-changed", "date", "node",
-		"period", "window", "parameter", "adopted" };
-static const char *const subject_words[] = { "unit", "place", "class", "grade", "person", "post", "asset",
-		"body", "entry", "record" };
+static const char *const trig_words[] = {
+	"state",  "step",	 "any-final",	 "appointed",	"leaves",	  "absent",
+	"keeper", "place-added", "place-closed", "class-added", "duties-changed", "date",
+	"node",	  "period",	 "window",	 "parameter",	"adopted"
+};
+static const char *const subject_words[] = { "unit", "place", "class", "grade", "person",
+					     "post", "asset", "body",  "entry", "record" };
 
 static const struct vmap *event_fields(struct world *x, str s)
 {
@@ -321,8 +352,9 @@ static const struct vmap *event_fields(struct world *x, str s)
 		str name = str_cut(&one, '=');
 		str kind = str_cut(&one, ':');
 
-		vmap_set(x->a, m, name, str_eq(kind, STR("date")) ? value_date((day_no)number(one))
-				: value_instant(number(one)));
+		vmap_set(x->a, m, name,
+			 str_eq(kind, STR("date")) ? value_date((day_no)number(one))
+						   : value_instant(number(one)));
 	}
 	return m;
 }
@@ -332,19 +364,25 @@ static void at_event(struct world *x)
 	struct event *e = &x->event[x->event_n++];
 	str about = word(x, 9);
 
-	*e = (struct event){ .kind = (enum trig_kind)INDEX(x->w[1], trig_words), .loop = word(x, 2),
-			.name = word(x, 3), .object = num(x, 4), .entry_no = (int32_t)num(x, 5),
-			.at_ms = num(x, 6), .known_ms = num(x, 7), .cancelled = num(x, 8) != 0,
-			.period = STR("") };
+	*e = (struct event){ .kind = (enum trig_kind)INDEX(x->w[1], trig_words),
+			     .loop = word(x, 2),
+			     .name = word(x, 3),
+			     .object = num(x, 4),
+			     .entry_no = (int32_t)num(x, 5),
+			     .at_ms = num(x, 6),
+			     .known_ms = num(x, 7),
+			     .cancelled = num(x, 8) != 0,
+			     .period = STR("") };
 	while (about.len && e->about_n < 2) {
 		str one = str_cut(&about, ',');
 		str kind = str_cut(&one, ':');
 
-		e->about[e->about_n++] = (struct subject){ .kind = (enum subject_kind)INDEX(kind,
-				subject_words), .id = number(one) };
+		e->about[e->about_n++] =
+			(struct subject){ .kind = (enum subject_kind)INDEX(kind, subject_words),
+					  .id = number(one) };
 	}
 	if (e->kind == TRIG_STATE || e->kind == TRIG_STEP || e->kind == TRIG_DATE ||
-			e->kind == TRIG_ANY_FINAL)
+	    e->kind == TRIG_ANY_FINAL)
 		e->fields = event_fields(x, word(x, 10));
 }
 
@@ -363,7 +401,9 @@ static void duty_per(struct world *x)
 		struct per *p = &x->duty.per[x->duty.per_n++];
 
 		p->kind = (enum subject_kind)INDEX(str_cut(&s, ','), subject_words);
-		p->of = p->kind == SUB_RECORD ? STR("rec") : p->kind == SUB_ENTRY ? STR("cat") : STR("");
+		p->of = p->kind == SUB_RECORD  ? STR("rec")
+			: p->kind == SUB_ENTRY ? STR("cat")
+					       : STR("");
 	}
 }
 
@@ -385,9 +425,12 @@ static void duty_due(struct world *x)
 
 static void duty_on(struct world *x)
 {
-	x->on[x->duty.on_n++] = (struct trigger){ .kind = (enum trig_kind)INDEX(x->w[2], trig_words),
-			.loop = word(x, 3), .name = word(x, 4), .each_entry = num(x, 5) != 0,
-			.ends = num(x, 6) != 0 };
+	x->on[x->duty.on_n++] =
+		(struct trigger){ .kind = (enum trig_kind)INDEX(x->w[2], trig_words),
+				  .loop = word(x, 3),
+				  .name = word(x, 4),
+				  .each_entry = num(x, 5) != 0,
+				  .ends = num(x, 6) != 0 };
 	x->duty.on = x->on;
 }
 
@@ -418,9 +461,13 @@ static void duty_durations(struct world *x, str key)
 		d->apart = duration(x->w[2]);
 		d->has_apart = true;
 	} else if (str_eq(key, STR("within"))) {
-		d->within = (struct within){ .set = true, .anchor = word(x, 2), .d = duration(x->w[3]) };
+		d->within = (struct within){ .set = true,
+					     .anchor = word(x, 2),
+					     .d = duration(x->w[3]) };
 	} else if (str_eq(key, STR("before"))) {
-		d->before = (struct within){ .set = true, .anchor = word(x, 2), .d = duration(x->w[3]) };
+		d->before = (struct within){ .set = true,
+					     .anchor = word(x, 2),
+					     .d = duration(x->w[3]) };
 	} else {
 		die("unknown key of a duty", key);
 	}
@@ -488,10 +535,17 @@ static void at_occ(struct world *x)
 {
 	struct occurrence *o = &x->occ[x->occ_n++];
 
-	*o = (struct occurrence){ .duty = &x->duty, .subject[0] = { .kind = SUB_UNIT, .id = 1 },
-			.subject_n = 1, .period = word(x, 1), .trigger = word(x, 2),
-			.slot = (int32_t)num(x, 3), .from_ms = num(x, 4), .to_ms = num(x, 5),
-			.due_ms = num(x, 6), .late_to_ms = num(x, 7), .is_void = word(x, 8).len > 0 };
+	*o = (struct occurrence){ .duty = &x->duty,
+				  .subject[0] = { .kind = SUB_UNIT, .id = 1 },
+				  .subject_n = 1,
+				  .period = word(x, 1),
+				  .trigger = word(x, 2),
+				  .slot = (int32_t)num(x, 3),
+				  .from_ms = num(x, 4),
+				  .to_ms = num(x, 5),
+				  .due_ms = num(x, 6),
+				  .late_to_ms = num(x, 7),
+				  .is_void = word(x, 8).len > 0 };
 	o->void_ms = o->is_void ? num(x, 8) : INSTANT_OPEN;
 }
 
@@ -500,9 +554,12 @@ static void at_deed(struct world *x)
 	struct deed *d = &x->deed[x->deed_n++];
 	str why = word(x, 5);
 
-	*d = (struct deed){ .record = num(x, 1), .subject[0] = { .kind = SUB_UNIT, .id = 1 },
-			.subject_n = 1, .done_ms = num(x, 2), .accepted_ms = num(x, 3),
-			.period = word(x, 4) };
+	*d = (struct deed){ .record = num(x, 1),
+			    .subject[0] = { .kind = SUB_UNIT, .id = 1 },
+			    .subject_n = 1,
+			    .done_ms = num(x, 2),
+			    .accepted_ms = num(x, 3),
+			    .period = word(x, 4) };
 	while (why.len && !str_eq(str_of(why_word(d->why)), why))
 		d->why++;
 }
@@ -525,9 +582,16 @@ static void at_now(struct world *x)
 static void run_match(struct world *x)
 {
 	static const char *const hows[] = { "on-time", "late", "entered-late" };
-	struct match_in in = { .duty = &x->duty, .calendar = &x->cal, .occ = x->occ, .occ_n = x->occ_n,
-			.deed = x->deed, .deed_n = x->deed_n, .tick = x->tick, .tick_n = x->tick_n,
-			.record_grace = x->grace, .now_ms = x->now };
+	struct match_in in = { .duty = &x->duty,
+			       .calendar = &x->cal,
+			       .occ = x->occ,
+			       .occ_n = x->occ_n,
+			       .deed = x->deed,
+			       .deed_n = x->deed_n,
+			       .tick = x->tick,
+			       .tick_n = x->tick_n,
+			       .record_grace = x->grace,
+			       .now_ms = x->now };
 	struct match_out out;
 
 	match(x->a, &in, &out);
@@ -554,12 +618,22 @@ static void at_closing(struct world *x)
 
 static void at_range(struct world *x)
 {
-	struct expand_in in = { .policy = &x->policy, .params = &x->params, .dated = x->dated,
-			.dated_n = x->dated_n, .org = &x->org, .calendar = &x->cal,
-			.adoption = &x->adoption, .adoption_n = 1, .event = x->event,
-			.event_n = x->event_n, .record = x->record, .record_n = x->record_n,
-			.from = (day_no)num(x, 1), .to = (day_no)num(x, 2), .now_ms = num(x, 3),
-			.only_duty = STR_NONE };
+	struct expand_in in = { .policy = &x->policy,
+				.params = &x->params,
+				.dated = x->dated,
+				.dated_n = x->dated_n,
+				.org = &x->org,
+				.calendar = &x->cal,
+				.adoption = &x->adoption,
+				.adoption_n = 1,
+				.event = x->event,
+				.event_n = x->event_n,
+				.record = x->record,
+				.record_n = x->record_n,
+				.from = (day_no)num(x, 1),
+				.to = (day_no)num(x, 2),
+				.now_ms = num(x, 3),
+				.only_duty = STR_NONE };
 	struct occurrences os;
 
 	expand(x->a, &in, &os);
@@ -585,7 +659,8 @@ static void print_period(struct world *x, bool have, const struct period *p)
 		return;
 	}
 	str name = period_format(x->a, &x->cal, p);
-	bool back = period_parse(&x->cal, name, &again) && again.start == p->start && again.end == p->end;
+	bool back = period_parse(&x->cal, name, &again) && again.start == p->start &&
+		    again.end == p->end;
 	printf("period\t%.*s\t%d\t%d\t%d\n", STR_ARG(name), (int)p->start, (int)p->end, back);
 }
 
@@ -594,8 +669,8 @@ static void at_ask(struct world *x)
 	str what = x->w[1];
 
 	if (str_eq(what, STR("limit"))) {
-		struct duration d = duration(str_fmt(x->a, "%.*s%.*s", STR_ARG(x->w[3]),
-				STR_ARG(x->w[4])));
+		struct duration d =
+			duration(str_fmt(x->a, "%.*s%.*s", STR_ARG(x->w[3]), STR_ARG(x->w[4])));
 
 		printf("limit\t%lld\n", (long long)cal_limit(&x->cal, num(x, 2), d));
 	} else if (str_eq(what, STR("period"))) {
@@ -609,22 +684,32 @@ static void at_ask(struct world *x)
 		print_period(x, have && cal_period_next(&x->cal, &p, &next), &next);
 	} else {
 		for (day_no d = (day_no)num(x, 2); d <= num(x, 3); d++)
-			printf("%c", "0123"[cal_work_day(&x->cal, d) + 2 * cal_school_day(&x->cal, d)]);
+			printf("%c",
+			       "0123"[cal_work_day(&x->cal, d) + 2 * cal_school_day(&x->cal, d)]);
 		printf("\t%d\n", cal_school_days(&x->cal, (day_no)num(x, 2), (day_no)num(x, 3)));
 	}
 }
 
 /* --- lines --- */
 
-static const struct { const char *word; void (*take)(struct world *x); } lines[] = {
-	{ "cal", at_cal }, { "work", at_work }, { "school", at_school }, { "term", at_term },
-	{ "node", at_node }, { "period", at_period }, { "nodespec", at_nodespec },
-	{ "periodspec", at_periodspec }, { "default", at_default }, { "param", at_param },
-	{ "dated", at_dated }, { "person", at_person }, { "place", at_place }, { "class", at_class },
-	{ "post", at_post }, { "entry", at_entry }, { "record", at_record }, { "event", at_event },
-	{ "adopted", at_adopted }, { "duty", at_duty }, { "closing", at_closing },
-	{ "range", at_range }, { "occ", at_occ }, { "deed", at_deed }, { "tick", at_tick },
-	{ "grace", at_grace }, { "now", at_now }, { "ask", at_ask },
+static const struct {
+	const char *word;
+	void (*take)(struct world *x);
+} lines[] = {
+	{ "cal", at_cal },	     { "work", at_work },
+	{ "school", at_school },     { "term", at_term },
+	{ "node", at_node },	     { "period", at_period },
+	{ "nodespec", at_nodespec }, { "periodspec", at_periodspec },
+	{ "default", at_default },   { "param", at_param },
+	{ "dated", at_dated },	     { "person", at_person },
+	{ "place", at_place },	     { "class", at_class },
+	{ "post", at_post },	     { "entry", at_entry },
+	{ "record", at_record },     { "event", at_event },
+	{ "adopted", at_adopted },   { "duty", at_duty },
+	{ "closing", at_closing },   { "range", at_range },
+	{ "occ", at_occ },	     { "deed", at_deed },
+	{ "tick", at_tick },	     { "grace", at_grace },
+	{ "now", at_now },	     { "ask", at_ask },
 };
 
 static void world_begin(struct world *x)
@@ -634,19 +719,29 @@ static void world_begin(struct world *x)
 	printf("case\t%.*s\n", STR_ARG(x->w[1]));
 	arena_reset(a);
 	*x = (struct world){ .a = a };
-	x->unit[x->org.unit_n++] = (struct ov_unit){ .id = { 1 }, .kind = STR("school"),
-			.from_ms = INT64_MIN, .to_ms = INSTANT_OPEN };
+	x->unit[x->org.unit_n++] = (struct ov_unit){
+		.id = { 1 }, .kind = STR("school"), .from_ms = INT64_MIN, .to_ms = INSTANT_OPEN
+	};
 	x->cat = (struct catalogue){ .m = ID("cat"), .entry = x->entry };
 	x->org.unit = (unit_id){ 1 };
 	x->org.person = x->person;
 	x->org.place = x->place;
 	x->org.unit_at = x->unit;
 	x->org.appointment = x->appointment;
-	x->policy = (struct policy){ .node = x->node_spec, .period = x->period_spec,
-			.parameter = x->param, .post = x->post, .duty = &x->duty, .duty_n = 1,
-			.catalogue = &x->cat, .catalogue_n = 1, .loop = &LOOP, .loop_n = 1 };
-	x->duty = (struct duty){ .m = { .id = STR("d"), .pack = STR("pk") }, .times = 1,
-			.proof = &x->proof, .proof_n = 1 };
+	x->policy = (struct policy){ .node = x->node_spec,
+				     .period = x->period_spec,
+				     .parameter = x->param,
+				     .post = x->post,
+				     .duty = &x->duty,
+				     .duty_n = 1,
+				     .catalogue = &x->cat,
+				     .catalogue_n = 1,
+				     .loop = &LOOP,
+				     .loop_n = 1 };
+	x->duty = (struct duty){ .m = { .id = STR("d"), .pack = STR("pk") },
+				 .times = 1,
+				 .proof = &x->proof,
+				 .proof_n = 1 };
 }
 
 static void line_take(struct world *x, str line)
