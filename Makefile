@@ -189,7 +189,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(TESTLIB) $(LIB)
 $(B)/torture/%: $(B)/tests/torture/%.o $(TESTLIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(TORTURE_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
-$(B)/property/%: $(B)/tests/property/%.o $(TESTLIB) $(LIB)
+$(B)/property/%: $(B)/tests/property/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 $(B)/bench/%: $(B)/bench/%.o $(TESTLIB) $(LIB)

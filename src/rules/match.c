@@ -286,7 +286,7 @@ static void by_ticks(struct task *t)
 
 			if (t->by[i] || fills_already(t, d->record) || !named(t, i, d->record) ||
 					unticked(t, i, d->record) ||
-					!period_fits(t->in->duty, t->occ[i], d))
+					!period_fits(t, t->occ[i], d))
 				continue;
 			if (!takes(t->occ[i], d) || d->done_ms >= t->occ[i]->late_to_ms)
 				continue;
@@ -358,7 +358,7 @@ static void leftover(struct task *t, const struct deed *d)
 		return;
 	/* off by default (tick: ask): nobody named it */
 	bool asked = t->in->duty->tick_ask && in_window(t->occ[open], d) &&
-			period_fits(t->in->duty, t->occ[open], d);
+			period_fits(t, t->occ[open], d);
 	almost(t, open, d->record, d->why ? d->why : asked ? WHY_UNTICKED : WHY_PERIOD);
 }
 

@@ -2,7 +2,7 @@
 
 match(case) takes plain dictionaries:
   cal      Calendar
-  apart    (n, unit) or None;  ask: the duty is off by default (`tick: ask`);  names_period: `same: [period]`;  now
+  apart    (n, unit) or None;  ask: the duty is off by default (`tick: ask`);  now
   occ      [{key, period, slot, from, to, due, late_to, void (None or the moment)}]
   deeds    [{record, done, accepted, period, why}]   why: "" is a candidate
   ticks    [(record, occurrence key, un)]
@@ -22,9 +22,9 @@ def alive(occ, t):
     return occ["void"] is None or t < occ["void"]
 
 
-def names_period(case, occ, deed):
-    """`same: [period]`: the record names the period that the occurrence is about."""
-    return not case["names_period"] or deed["period"] == occ["period"]
+def names_period(occ, deed):
+    """`same: [period]`: the record names the period that the occurrence is about; "": its proof does not ask."""
+    return deed["period"] in ("", occ["period"])
 
 
 def far_enough(cal, apart, a, b):
@@ -63,14 +63,14 @@ def leftover(case, occs, fill, unticked, why_not, d, further, almost):
         if (d["record"], o["key"]) in unticked:
             almost.add((o["key"], d["record"], "unticked"))
             return
-        if o["key"] in fill and not d["why"] and names_period(case, o, d):
+        if o["key"] in fill and not d["why"] and names_period(o, d):
             further.add((o["key"], d["record"]))
             return
     bare = [o for o in occs if o["key"] not in fill and o["void"] is None]
     near = [o for o in bare if holds(o, d["done"])]
     near = near or [o for o in bare if d["done"] < o["late_to"] and o["from"] <= case["now"]]
     if near:
-        asked = case["ask"] and holds(near[0], d["done"]) and names_period(case, near[0], d)
+        asked = case["ask"] and holds(near[0], d["done"]) and names_period(near[0], d)
         almost.add((near[0]["key"], d["record"], d["why"] or ("unticked" if asked else "period")))
 
 
@@ -83,7 +83,7 @@ def match(case):
     fill, used, why_not = {}, set(), {}
 
     def free(o, d):
-        return (o["key"] not in fill and d["record"] not in used and not d["why"] and names_period(case, o, d)
+        return (o["key"] not in fill and d["record"] not in used and not d["why"] and names_period(o, d)
                 and alive(o, d["done"]) and (d["record"], o["key"]) not in unticked)
 
     def apart_ok(d):
