@@ -1,3 +1,4 @@
+"""Cases of the table of boundary cases, as data for the reference and the core."""
 CASES = []
 
 
