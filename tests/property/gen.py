@@ -27,7 +27,9 @@ def calendar(r):
     for y in range(2025, 2029):
         if y not in known:
             continue
-        for m, d, n in ((1, 1, 3), (2, 5 + r.randrange(20), 8), (4, 4, 3), (5, 1, 5), (6, 10 + r.randrange(15), 3), (10, 1, 7)):
+        spring, dragon = 5 + r.randrange(20), 10 + r.randrange(15)
+        holidays = ((1, 1, 3), (2, spring, 8), (4, 4, 3), (5, 1, 5), (6, dragon, 3), (10, 1, 7))
+        for m, d, n in holidays:
             first = day_of(y, m, d)
             for x in range(first, first + n):
                 work[x] = False
@@ -46,7 +48,8 @@ def calendar(r):
         terms.append((day_of(sy + 1, 2, 15) + r.randrange(18), day_of(sy + 1, 6, 28) + r.randrange(12), sy, 2))
     if chance(r, 0.03):
         terms = terms[:1]
-    nodes = [("fixed", day_of(y, 1 + r.randrange(12), 1 + r.randrange(28))) for y in range(2025, 2029) if chance(r, 0.8)]
+    nodes = [("fixed", day_of(y, 1 + r.randrange(12), 1 + r.randrange(28)))
+             for y in range(2025, 2029) if chance(r, 0.8)]
     nodes += [("open", day_of(y, 4 + r.randrange(3), 1 + r.randrange(28))) for y in range(2025, 2029) if chance(r, 0.6)]
     periods = []
     day = day_of(2025, 3, 1) + r.randrange(300)
@@ -106,7 +109,8 @@ def window(r, kind, entry):
         return ("period", r.choice(("flood", "epidemic")))
     if pick == 3 and kind not in SHORT:
         unit = r.choice(("d", "d", "sd", "wd"))
-        return ("node", r.choice(("start", "fixed", "open", "after", "date")), (-r.randrange(8), unit), (r.randrange(8), unit))
+        node = r.choice(("start", "fixed", "open", "after", "date"))
+        return ("node", node, (-r.randrange(8), unit), (r.randrange(8), unit))
     if pick == 4 and entry:
         return ("entry",)
     return None
@@ -138,8 +142,8 @@ def node_due(d):
 
 def duty_every(r, w, span):
     kind = r.choice(KINDS if span > 100 else SHORT + KINDS)
-    per = r.choice((["unit"], ["place"], ["place"], ["class"], ["person"], ["person"], ["post"], ["record"], ["entry"],
-                    ["class", "entry"], ["person", "entry"], ["place", "entry"]))
+    per = r.choice((["unit"], ["place"], ["place"], ["class"], ["person"], ["person"], ["post"], ["record"],
+                    ["entry"], ["class", "entry"], ["person", "entry"], ["place", "entry"]))
     if "record" in per and kind not in SHORT:
         kind = r.choice(("week", "month"))
     d = base_duty(r, per)
@@ -149,7 +153,7 @@ def duty_every(r, w, span):
     if chance(r, 0.04) and per != ["record"]:
         d["every"] = "once"
         d["every_param"] = ""
-    if kind in ("month", "quarter", "half-year", "year", "term", "school-year") and d["every"] == kind and chance(r, 0.25):
+    if kind not in SHORT and d["every"] == kind and chance(r, 0.25):
         d["times"], d["spread"] = 2 + r.randrange(2), chance(r, 0.5)
     if d["every"] == kind:
         d["window"] = window(r, kind, "entry" in per)
@@ -179,9 +183,11 @@ def base_duty(r, per):
         where = ("in-param", "post", "kinds")
     elif per == ["record"]:
         where = ("state-on", "", "")
-    return {"id": "d", "per": per, "every": "", "every_param": "", "times": 1, "spread": False, "window": None, "due": None,
+    return {"id": "d", "per": per, "every": "", "every_param": "", "times": 1, "spread": False, "window": None,
+            "due": None,
             "early": None, "late_to": duration(r, "d sd wd h", 40) if chance(r, 0.2) else None, "in": "",
-            "roll": r.choice(("", "", "none", "next", "prev")), "basis": r.choice(("law", "superior", "internal", "none")),
+            "roll": r.choice(("", "", "none", "next", "prev")),
+            "basis": r.choice(("law", "superior", "internal", "none")),
             "joins": None, "by": None, "names_period": False, "where": where,
             "if": ("param-on", "sw", "off") if chance(r, 0.15) else None, "on": [], "within": None, "before": None}
 
@@ -193,14 +199,16 @@ TRIGGERS = ("state", "step", "any-final", "appointed", "leaves", "place-added", 
 def trigger(r):
     kind = r.choice(TRIGGERS)
     loop = "act" if kind in ("state", "step", "date") else ""
-    name = {"state": "on", "step": "go", "appointed": "p1", "leaves": "p1", "date": "until", "adopted": "pk", "period": "flood",
+    name = {"state": "on", "step": "go", "appointed": "p1", "leaves": "p1", "date": "until", "adopted": "pk",
+            "period": "flood",
             "node": r.choice(("term-begin", "fixed", "after", "date"))}.get(kind, "")
     return {"kind": kind, "loop": loop, "name": name, "each": kind in ("state", "step") and chance(r, 0.4),
             "ends": kind == "period" and chance(r, 0.5)}
 
 
 def subject_of_event(kind):
-    return {"state": "record", "step": "record", "any-final": "record", "date": "record", "appointed": "person", "leaves": "person",
+    return {"state": "record", "step": "record", "any-final": "record", "date": "record", "appointed": "person",
+            "leaves": "person",
             "place-added": "place", "keeper": "place", "class-added": "class"}.get(kind)
 
 
@@ -276,12 +284,15 @@ def case_expand(r):
     lo, hi = first - 40, last + 20
     w = {"kind": "E", "cal": cal, "first": first, "last": last, "now": moment(r, first + r.randrange(span)),
          "adopted": ((lo + r.randrange(hi - lo)) if chance(r, 0.4) else lo - 400) * DAY - 8 * HOUR, "closing": 18 * 60,
-         "nodes": {"fixed": ("set",), "open": ("set",), "term-begin": ("term",), "start": ("term",), "after": ("after", 10, 1),
+         "nodes": {"fixed": ("set",), "open": ("set",), "term-begin": ("term",), "start": ("term",),
+                   "after": ("after", 10, 1),
                    "date": ("date", 3, 15)},
          "periods": {"flood": (6, 1, 9, 15), "epidemic": None},
-         "defaults": {"iv": r.choice(("week", "month", "month", "quarter", "term", "off")), "kinds": ["room", "p1"], "sw": "on"},
+         "defaults": {"iv": r.choice(("week", "month", "month", "quarter", "term", "off")),
+                      "kinds": ["room", "p1"], "sw": "on"},
          "params": {}, "dated": []}
-    for name, values in (("iv", ("week", "month", "quarter", "term", "school-day", "off")), ("kinds", (["room"], ["gate", "p2"], [])),
+    for name, values in (("iv", ("week", "month", "quarter", "term", "school-day", "off")),
+                         ("kinds", (["room"], ["gate", "p2"], [])),
                          ("sw", ("on", "off"))):
         if chance(r, 0.2):
             w["params"][name] = r.choice(values)
@@ -290,9 +301,11 @@ def case_expand(r):
     for kind, words in (("person", ("staff", "hired")), ("place", ("room", "gate")), ("class", ("class",))):
         w[kind] = [(10 * (1 + "person place class".split().index(kind)) + i,) + stretch(r, lo, hi) + (r.choice(words),)
                    for i in range(1 + r.randrange(2))]
-    w["post"] = [(p,) + ((NEVER, OPEN) if chance(r, 0.7) else stretch(r, lo, hi)) for p in ("p1", "p2")[:1 + r.randrange(2)]]
+    w["post"] = [(p,) + ((NEVER, OPEN) if chance(r, 0.7) else stretch(r, lo, hi))
+                 for p in ("p1", "p2")[:1 + r.randrange(2)]]
     w["entry"] = [("e%d" % i, r.choice(("home", "class")),
-                   r.choice((None, ("month", 8), ("month", 1 + r.randrange(12)), ("dates", 9, 10, 10, 20)))) for i in range(1 + r.randrange(2))]
+                   r.choice((None, ("month", 8), ("month", 1 + r.randrange(12)), ("dates", 9, 10, 10, 20))))
+                  for i in range(1 + r.randrange(2))]
     w["record"] = []
     for i in range(1 + r.randrange(2)):
         f = (lo + r.randrange(hi - lo)) * DAY - 8 * HOUR + r.choice((0, 10 * HOUR))
@@ -321,8 +334,9 @@ def case_match(r):
         if kind == "trigger":
             at = moment(r, day + r.randrange(60))
             due_ = cal.limit(at, *duration(r, "d sd wd h", 15))
-            occs.append({"period": "", "trigger": "state:act.on:%d" % (i + 1), "slot": 1, "from": r.choice((at, 0)), "to": OPEN, "due": due_,
-                         "late_to": r.choice((OPEN, OPEN, cal.limit(due_ - 1, 10, "d"))) if due_ != OPEN else OPEN, "void": None})
+            late = r.choice((OPEN, OPEN, cal.limit(due_ - 1, 10, "d"))) if due_ != OPEN else OPEN
+            occs.append({"period": "", "trigger": "state:act.on:%d" % (i + 1), "slot": 1, "from": r.choice((at, 0)),
+                         "to": OPEN, "due": due_, "late_to": late, "void": None})
             continue
         if not period:
             break
@@ -330,8 +344,9 @@ def case_match(r):
         f, t = cal.start_ms(period[0]), cal.end_ms(period[1])
         due_ = r.choice((t, t, t - 3 * DAY, t + 5 * DAY))
         for slot in range(1, times + 1):
-            occs.append({"period": cal.period_format(kind, period), "trigger": "", "slot": slot, "from": f - r.choice((0, 0, 0, 5 * DAY)),
-                         "to": max(t, due_) if chance(r, 0.3) else t, "due": due_, "late_to": max(cal.end_ms(nxt[1]) if nxt else OPEN, due_),
+            occs.append({"period": cal.period_format(kind, period), "trigger": "", "slot": slot,
+                         "from": f - r.choice((0, 0, 0, 5 * DAY)), "to": max(t, due_) if chance(r, 0.3) else t,
+                         "due": due_, "late_to": max(cal.end_ms(nxt[1]) if nxt else OPEN, due_),
                          "void": None})
         period = nxt
     for o in occs:
@@ -345,7 +360,8 @@ def case_match(r):
     for i in range(r.randrange(8)):
         done = r.choice(hours) if chance(r, 0.25) else moment(r, lo + r.randrange(hi - lo))
         deeds.append({"record": i + 1, "done": done, "accepted": done + r.choice((0, 0, HOUR, DAY, 3 * DAY, 6 * DAY)),
-                      "period": r.choice([o["period"] for o in occs] + [""]) if names else "", "why": r.choice(WHYS) if chance(r, 0.12) else ""})
+                      "period": r.choice([o["period"] for o in occs] + [""]) if names else "",
+                      "why": r.choice(WHYS) if chance(r, 0.12) else ""})
     ticks = set()
     for _ in range(r.choice((0, 0, 1, 2, 4))):
         if deeds and occs:
@@ -385,7 +401,8 @@ def cond_text(c):
     if c is None:
         return "-"
     op, a, b = c
-    return {"in-param": "%s in $%s" % (a, b), "eq": "%s = %s" % (a, b), "param-on": "$%s != %s" % (a, b), "state-on": "state = on"}[op]
+    return {"in-param": "%s in $%s" % (a, b), "eq": "%s = %s" % (a, b), "param-on": "$%s != %s" % (a, b),
+            "state-on": "state = on"}[op]
 
 
 def flags(days):

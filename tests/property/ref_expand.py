@@ -105,7 +105,7 @@ def yearly(lo, hi, fm, fd, tm, td):
 
 
 def instances(w, win, facts, lo, hi):
-    """[(day by which it belongs to a period, first, last)]: a window by its beginning, that round a node by the node."""
+    """[(day by which it belongs to a period, first, last)]: a window by its beginning, one round a node by it."""
     cal = w["cal"]
     kind = win[0]
     if kind == "entry":

@@ -83,7 +83,8 @@ def core(cases):
         elif name:
             out[name].append(line)
     if p.returncode:
-        out[name or cases[-1][0]] = ["the harness ended with %d" % p.returncode] + p.stderr.decode("utf-8", "replace").split("\n")[:30]
+        why = p.stderr.decode("utf-8", "replace").split("\n")[:30]
+        out[name or cases[-1][0]] = ["the harness ended with %d" % p.returncode] + why
     return out
 
 
