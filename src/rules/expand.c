@@ -497,14 +497,20 @@ static day_no walk_from(const struct expand_in *in, const struct duty *d)
 	return from;
 }
 
+/* How many days before a window its front may lie: school days may be a whole holiday away. */
+static day_no reach(struct duration d)
+{
+	return (d.unit == DUR_SD ? 450 : 90) + 3 * abs(d.n);
+}
+
 static day_no walk_to(const struct expand_in *in, const struct duty *d)
 {
 	day_no to = in->to;
 
 	if (d->has_early)
-		to += (d->early.unit == DUR_SD ? 450 : 90) + 3 * d->early.n;
+		to += reach(d->early);
 	if (d->window && d->window->node.len)
-		to += 90 + 3 * abs(d->window->node_from.n);
+		to += reach(d->window->node_from);
 	return to;
 }
 
