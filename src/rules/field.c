@@ -519,11 +519,14 @@ void row_put(struct arena *a, struct row *r, str name, struct value v)
 	*r = (struct row){ .name = names, .cell = cells, .n = n };
 }
 
-/* Each item is one of the list; its wording is kept with the answer, for what the answer becomes.
+/*
+ * Each item is one of the list. What becomes of the answer needs words: what was seen, where
+ * somebody wrote it, else the item's own.
  */
 static enum err check_item(const struct reader *rd, const struct field *f, struct row *r, size_t i)
 {
 	const struct value *item = row_get(r, STR("item")), *note = row_get(r, STR("note"));
+	const struct value *seen = row_get(r, STR("text"));
 	struct reader at = inside(rd, i, STR("item"));
 	str value, text;
 
@@ -533,7 +536,8 @@ static enum err check_item(const struct reader *rd, const struct field *f, struc
 	if (note && note->kind == V_TEXT)
 		text = str_fmt(rd->op->arena, "%.*s：%.*s", STR_ARG(text), STR_ARG(note->text));
 	row_put(rd->op->arena, r, STR("item"), value_text(value));
-	row_put(rd->op->arena, r, STR("text"), value_text(text));
+	if (!seen)
+		row_put(rd->op->arena, r, STR("text"), value_text(text));
 	return ERR_OK;
 }
 

@@ -48,8 +48,8 @@ void field_write_api(struct jw *w, struct arena *a, tenant_id tenant, const stru
 
 /*
  * The columns of rows, checklist and signatures. A checklist without columns of its own has item
- * (an entry), result (good, bad, na), note, and text (the item's title with the note, filled in by
- * field_read); signatures have person, at, how, file.
+ * (an entry), result (good, bad, na), note, and text (what was seen; unset, field_read fills in the
+ * item's title with the note); signatures have person, at, how, file.
  */
 const struct field *field_columns(const struct field *f, size_t *ret_n);
 const struct field *field_column(const struct field *f, str name); /* NULL when there is none */

@@ -194,6 +194,8 @@ static const struct { const char *name, *in, *stored, *say;
 	{ "rows", "[{\"items\": [{\"item\": \"x\"}]}]", NULL, "rows.0.items.0.item" },
 	{ "list", "[{\"item\": \"一般\", \"result\": \"good\"}]",
 	  "[{\"result\":\"good\",\"item\":\"general\",\"text\":\"一般\"}]", "正常，一般" },
+	{ "list", "[{\"item\": \"major\", \"result\": \"bad\", \"text\": \" 扶手松动 \"}]",
+	  "[{\"result\":\"bad\",\"text\":\"扶手松动\",\"item\":\"major\"}]", "有问题，扶手松动" },
 	{ "signed", "\"screen\"", "[{\"how\":\"screen\"}]", "screen" },
 	{ "signed", "\"stamp\"", NULL, "signed" },
 	{ "signed", "[{\"person\": \"王芳\", \"how\": \"paper\"}]",
