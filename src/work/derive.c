@@ -1,6 +1,8 @@
 /* derive: see derive.h. */
 #include "work/derive.h"
 
+#include <assert.h>
+
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -69,6 +71,33 @@ str again_key(struct rec *r)
 	return key;
 }
 
+static bool strs_same(const struct strs *a, const struct strs *b)
+{
+	for (size_t i = 0; i < a->n && i < b->n; i++)
+		if (!str_eq(a->at[i], b->at[i]))
+			return false;
+	return a->n == b->n;
+}
+
+static bool unique_same(const struct unique *a, const struct unique *b)
+{
+	return a->set == b->set && a->clash == b->clash && str_eq(a->to, b->to) &&
+		str_eq(a->each_field, b->each_field) && strs_same(&a->per, &b->per);
+}
+
+/*
+ * A place is what `unique:` says, not the state that says it: states of a loop with the same
+ * `unique:` share it, and a record holds it in any of them. It bears the name of the first.
+ */
+static str place_name(const struct loop *lp, const struct unique *u)
+{
+	for (size_t i = 0; i < lp->state_n; i++)
+		if (unique_same(&lp->state[i].unique, u))
+			return lp->state[i].m.id;
+	assert(!"a place that no state names");
+	return STR_NONE;
+}
+
 /* One key for each element of the field named by each(), else one. */
 size_t unique_keys(struct rec *r, int state, const struct vmap *fields, str **ret_keys)
 {
@@ -79,7 +108,7 @@ size_t unique_keys(struct rec *r, int state, const struct vmap *fields, str **re
 
 	if (!st || !st->unique.set)
 		return 0;
-	str base = str_fmt(a, "%.*s", STR_ARG(st->m.id));
+	str base = place_name(r->loop, &st->unique);
 	for (size_t i = 0; i < st->unique.per.n; i++) {
 		const struct value *v = vmap_get(fields, st->unique.per.at[i]);
 		str k = v ? value_key(a, v) : STR_NONE;
