@@ -220,6 +220,22 @@ static bool first_of_person(const struct org_view *v, const struct ov_appointmen
 	return true;
 }
 
+/*
+ * What ends at a midnight ends with the day before: "a date without time is the whole day", so what
+ * is due after it counts from that day, and what is done on that day is done after it.
+ */
+static void ends_at(struct event *e, int64_t to_ms, int32_t utc_offset_ms)
+{
+	day_no last = instant_day(to_ms - 1, utc_offset_ms);
+
+	e->at_ms = to_ms;
+	if (day_start_ms(last + 1, utc_offset_ms) != to_ms)
+		return;
+	e->at_ms = day_start_ms(last, utc_offset_ms);
+	e->day_only = last;
+	e->has_day_only = true;
+}
+
 static void appointed_events(struct op *op, const struct work *w, const struct trigger *t,
 		struct events *es)
 {
@@ -237,8 +253,9 @@ static void appointed_events(struct op *op, const struct work *w, const struct t
 			continue;
 		struct event *e = VEC_PUSH(op->arena, es);
 		*e = (struct event){ .kind = t->kind, .name = t->name, .object = a->id.v,
-				.at_ms = leaves ? a->to_ms : a->from_ms,
-			.known_ms = a->recorded_ms };
+			.at_ms = a->from_ms, .known_ms = a->recorded_ms };
+		if (leaves)
+			ends_at(e, a->to_ms, op->clock->utc_offset_ms);
 		person_about(e, a->person);
 	}
 }
@@ -302,7 +319,9 @@ static void place_events(struct op *op, const struct work *w, const struct trigg
 			continue;
 		struct event *e = VEC_PUSH(op->arena, es);
 		*e = (struct event){ .kind = t->kind, .name = t->name, .object = p->id.v,
-				.at_ms = closed ? p->to_ms : p->from_ms, .known_ms = p->from_ms };
+				.at_ms = p->from_ms, .known_ms = p->from_ms };
+		if (closed)
+			ends_at(e, p->to_ms, op->clock->utc_offset_ms);
 		e->about[0] = (struct subject){ .kind = SUB_PLACE, .id = p->id.v };
 		e->about_n = 1;
 	}
