@@ -3,9 +3,8 @@
 
 Each story gets a copy of one prepared demonstration instance, a server of its own with a standing
 clock, and acts as the people that it names. Verbs and expectations are closed: anything else is an
-error of the story. A failing story prints the command that runs it alone. Stories named in
-pending.txt (file, number, reason) are known not to pass yet: they are counted aloud, not run,
-unless a FILE is given. Writes build/stories.json: which clauses and duties a passed story proves."""
+error of the story. A failing story prints the command that runs it alone. Writes
+build/stories.json: which clauses and duties a passed story proves."""
 
 import concurrent.futures
 import datetime
@@ -391,17 +390,6 @@ def stories_of(files):
                     yield Story(f, n, doc)
 
 
-def pending():
-    path = "tests/stories/pending.txt"
-    out = {}
-    if os.path.exists(path):
-        for line in open(path, encoding="utf-8"):
-            if line.strip() and not line.startswith("#"):
-                f, n, why = line.strip().split(None, 2)
-                out[(f, int(n))] = why
-    return out
-
-
 def one(story):
     try:
         story.run()
@@ -415,8 +403,7 @@ def one(story):
 def main():
     named = [os.path.relpath(f) for f in sys.argv[1:]]
     files = named or sorted(glob.glob("tests/stories/*.yaml") + glob.glob("packs/*/tests/*.yaml"))
-    later = {} if named else pending()
-    todo = [s for s in stories_of(files) if (s.file, s.n) not in later]
+    todo = list(stories_of(files))
     passed, failed, proved = 0, 0, {"clauses": {}, "duties": {}}
     for at in sorted({min(s.doc.get("at", NOW), NOW) for s in todo}):
         prepared(at)
@@ -430,8 +417,6 @@ def main():
                 for kind, names in story.proved.items():
                     for name in names:
                         proved[kind].setdefault(name, []).append(f"{story.file}#{story.n}")
-    for (f, n), why in sorted(later.items()):
-        print(f"pending {f} ({n}): {why}")
     with open(f"{OUT}/stories.json", "w", encoding="utf-8") as f:
         json.dump(proved, f, ensure_ascii=False, indent=1, sort_keys=True)
     print(f"{passed} passed, {failed} failed, 0 skipped")
