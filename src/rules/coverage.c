@@ -333,8 +333,7 @@ static void roster_holes(struct arena *a, const struct coverage_in *in, const st
 		person_id p[64];
 
 		if (sh[i].start_ms <= in->at_ms
-		    || in->seats(in->ctx, r, sh[i].place, sh[i].start_ms, sh[i].end_ms, p,
-		    		64) >= (size_t)sh[i].min)
+		    || in->seats(in->ctx, &sh[i], p, 64) >= (size_t)sh[i].min)
 			continue;
 		if (!open++)
 			first = i;

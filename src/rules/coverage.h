@@ -10,6 +10,16 @@
 
 struct waiver { str code; struct subject subject; day_no from, to; };
 
+/* One sitting of a roster. */
+struct shift {
+	const struct roster *roster;
+	place_id place;
+	day_no day;
+	str slot;		/* as the roster names it: "07:20-08:00" */
+	int64_t start_ms, end_ms;
+	int32_t min;		/* people it needs */
+};
+
 struct coverage_in {
 	const struct policy *policy;
 	const struct vmap *params;
@@ -26,9 +36,8 @@ struct coverage_in {
 	 */
 	bool (*record)(void *ctx, const struct require *r, const struct subject *s);
 	size_t (*duties)(void *ctx, person_id p);	/* how many duties fall on a person */
-	/* filled seats of a shift: people of the roster at the place within its time */
-	size_t (*seats)(void *ctx, const struct roster *r, place_id place, int64_t start_ms,
-			int64_t end_ms, person_id *ret, size_t max);
+	/* filled seats of a shift: people of its roster at its place within its time */
+	size_t (*seats)(void *ctx, const struct shift *sh, person_id *ret_people, size_t max);
 	void *ctx;
 };
 struct hole {
@@ -42,7 +51,6 @@ struct hole {
 	int64_t pending_until_ms;
 	str fix;			/* appoint-keeper … */
 };
-/* counts without the pending */
 struct holes {
 	struct hole *at; size_t n, cap;
 	size_t errors, warnings, infos;	/* counts without the pending */
@@ -50,20 +58,12 @@ struct holes {
 };
 void coverage(struct arena *a, const struct coverage_in *in, struct holes *ret);
 
-/* Shifts of a roster between two days, and the unfilled ones ahead. */
-struct shift {
-	const struct roster *roster;
-	place_id place;
-	day_no day;
-	str slot;		/* as the roster names it: "07:20-08:00" */
-	int64_t start_ms, end_ms;
-	int32_t min;		/* people it needs */
-};
 /*
  * "07:20-07:50": the first two times of day in a text; one: an hour from it; none: the whole
  * day. Over midnight: beyond 1440.
  */
 void slot_minutes(str slot, int *ret_from, int *ret_to);
+/* Shifts of a roster between two days. */
 size_t roster_shifts(struct arena *a, const struct coverage_in *in, const struct roster *r,
 		day_no from, day_no to, struct shift **ret);
 

@@ -8,6 +8,7 @@
 
 #include "gen/q_record.h"
 #include "gen/q_step.h"
+#include "rules/coverage.h"
 #include "rules/field.h"
 #include "work/work.h"
 
@@ -42,11 +43,15 @@ bool rec_fact(void *ctx, const struct fact_query *q, struct value *ret_v);
 /* Who sits in a shift of the roster now; ctx is the struct rec. */
 size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max);
 /*
- * People who sit in a roster's shift at a place (0: any), from the plans in force. Plans are few
- * and are read as they stand: no row is kept for each seat of a term.
+ * The records in force that fill rosters from one loop, read once however many shifts are asked
+ * about: plans are few, and no row is kept for each seat of a term.
  */
-size_t roster_seats(struct op *op, const struct work *w, const struct roster *ro, place_id place,
-		    int64_t start_ms, int64_t end_ms, person_id *ret, size_t max);
+struct roster_plans { str loop; struct rec *at; size_t n; };
+MUST_CHECK enum err roster_plans_read(struct op *op, const struct work *w, str loop,
+			   struct roster_plans *ret);
+/* People who sit in a shift of its roster, from the plans of the roster's fill_loop. */
+size_t roster_seats(const struct roster_plans *plans, const struct shift *sh, int32_t utc_offset_ms,
+		    person_id *ret, size_t max);
 /* The ids of duties that fall on a person now, sorted. */
 size_t duties_of(struct op *op, const struct work *w, person_id p, str **ret_ids);
 

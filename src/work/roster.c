@@ -4,7 +4,6 @@
  * while it has left its first state and is not final, between its days.
  */
 #include "gen/q_record.h"
-#include "rules/coverage.h"
 #include "work/rec.h"
 
 #define PLANS_MAX 200
@@ -63,51 +62,50 @@ static bool in_force(const struct rec *r)
 	       && (!r->past_n || r->past[0].to != rec_state(r));
 }
 
-struct sitting {
-	const struct roster *ro;
-	place_id place;
-	int64_t start_ms, end_ms;
-	day_no day;
-	int32_t utc_offset_ms;
-};
-
-static size_t plan_seats(const struct rec *r, const struct sitting *s, person_id *ret, size_t n,
-			 size_t max)
+static size_t plan_seats(const struct rec *r, const struct shift *sh, day_no day,
+			 int32_t utc_offset_ms, person_id *ret, size_t n, size_t max)
 {
-	const struct value *rows = vmap_get(&r->fields, s->ro->fill_rows);
+	const struct value *rows = vmap_get(&r->fields, sh->roster->fill_rows);
 
 	for (size_t i = 0; rows && rows->kind == V_ROWS && i < rows->rows.n && n < max; i++) {
 		const struct row *row = &rows->rows.at[i];
 		str of = row_text(row, "roster");
 		int64_t place = row_ref(row, "place"), person = row_ref(row, "person");
 
-		if (!person || (of.len && !str_eq(of, s->ro->m.id))
-		    || (place && s->place.v && place != s->place.v) || !names_day(row, s->day)
-		    || !names_slot(row, s->start_ms, s->end_ms, s->day, s->utc_offset_ms))
+		if (!person || (of.len && !str_eq(of, sh->roster->m.id))
+		    || (place && sh->place.v && place != sh->place.v) || !names_day(row, day)
+		    || !names_slot(row, sh->start_ms, sh->end_ms, day, utc_offset_ms))
 			continue;
 		ret[n++] = (person_id){ person };
 	}
 	return n;
 }
 
-size_t roster_seats(struct op *op, const struct work *w, const struct roster *ro, place_id place,
-		    int64_t start_ms, int64_t end_ms, person_id *ret, size_t max)
+enum err roster_plans_read(struct op *op, const struct work *w, str loop,
+			   struct roster_plans *ret)
 {
-	int32_t off = op->clock->utc_offset_ms;
-	struct sitting s = { ro, place, start_ms, end_ms, instant_day(start_ms, off), off };
 	struct q_records_unfinished *row;
-	size_t rows, n = 0;
+	size_t rows;
 
-	if (!ro->fill_loop.len
-	    || q_records_unfinished(op, w->org->tenant, ro->fill_loop, PLANS_MAX, &row, &rows))
-		return 0;
+	*ret = (struct roster_plans){ .loop = loop };
+	TRY(q_records_unfinished(op, w->org->tenant, loop, PLANS_MAX, &row, &rows));
+	ret->at = NEW_N(op->arena, rows, struct rec);
 	for (size_t i = 0; i < rows; i++) {
-		struct rec r;
-
-		if (rec_load(op, w, row[i].id, &r) || !in_force(&r) || !holds_day(&r.fields, s.day))
-			continue;
-		n = plan_seats(&r, &s, ret, n, max);
+		TRY(rec_load(op, w, row[i].id, &ret->at[ret->n]));
+		ret->n += in_force(&ret->at[ret->n]);
 	}
+	return ERR_OK;
+}
+
+size_t roster_seats(const struct roster_plans *plans, const struct shift *sh, int32_t utc_offset_ms,
+		    person_id *ret, size_t max)
+{
+	day_no day = instant_day(sh->start_ms, utc_offset_ms);
+	size_t n = 0;
+
+	for (size_t i = 0; i < plans->n; i++)
+		if (holds_day(&plans->at[i].fields, day))
+			n = plan_seats(&plans->at[i], sh, day, utc_offset_ms, ret, n, max);
 	return n;
 }
 
@@ -121,15 +119,15 @@ size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max)
 	struct coverage_in in = { .policy = r->w->policy, .params = &r->w->params, .org = r->w->org,
 		.calendar = r->w->calendar, .at_ms = op->now_ms };
 	day_no today = instant_day(op->now_ms, op->clock->utc_offset_ms);
+	struct roster_plans plans;
 	struct shift *sh;
 	size_t n = 0, shifts;
 
-	if (!ro)
+	if (!ro || !ro->fill_loop.len || roster_plans_read(op, r->w, ro->fill_loop, &plans))
 		return 0;
 	shifts = roster_shifts(op->arena, &in, ro, today - 1, today, &sh);
 	for (size_t i = 0; i < shifts; i++)
 		if (sh[i].start_ms <= op->now_ms && op->now_ms < sh[i].end_ms)
-			n += roster_seats(op, r->w, ro, sh[i].place, sh[i].start_ms, sh[i].end_ms,
-					  ret + n, max - n);
+			n += roster_seats(&plans, &sh[i], op->clock->utc_offset_ms, ret + n, max - n);
 	return n;
 }

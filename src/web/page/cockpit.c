@@ -21,6 +21,7 @@ struct cockpit {
 	struct holes holes;
 	struct list open, late;
 	struct tasks tasks;
+	struct burden_line *week; size_t week_n;	/* everybody's, Monday to Sunday */
 };
 
 /* The loop whose records go through the stations: the first one. */
@@ -38,11 +39,13 @@ static const struct loop *main_loop(const struct work *w)
 static enum err read_all(struct op *op, struct cockpit *c)
 {
 	const struct loop *lp = main_loop(c->w);
+	day_no monday = page_today(op) - (day_weekday(page_today(op)) - 1);
 	struct list_query q = { .loop = lp ? lp->m.id : STR_NONE, .state = STR("open"),
 		.from = DAY_NONE,
 				.to = DAY_NONE, .limit = LIST_LIMIT_MAX };
 
 	TRY(coverage_of(op, op->now_ms, &c->holes));
+	TRY(burden_of(op, monday, monday + 6, &c->week, &c->week_n));
 	TRY(records_list(op, &q, &c->open));
 	q.state = STR("late");
 	q.loop = STR_NONE;
@@ -100,26 +103,21 @@ static size_t late_of(const struct list *l)
 }
 
 /* What a person records in this week, on average. */
-static enum err fill_usual(struct op *op, struct html_stat *s, size_t *n)
+static void fill_usual(struct op *op, const struct cockpit *c, struct html_stat *s, size_t *n)
 {
-	day_no today = page_today(op), monday = today - (day_weekday(today) - 1);
-	struct burden_line *line;
-	int32_t recording = 0, doing = 0;
-	size_t lines;
+	int32_t recording = 0, doing = 0, people = (int32_t)c->week_n;
 
-	TRY(burden_of(op, monday, monday + 6, &line, &lines));
-	for (size_t i = 0; i < lines; i++) {
-		recording += line[i].minutes_record;
-		doing += line[i].minutes_do;
+	for (size_t i = 0; i < c->week_n; i++) {
+		recording += c->week[i].minutes_record;
+		doing += c->week[i].minutes_do;
 	}
-	if (!lines)
-		return ERR_OK;
+	if (!people)
+		return;
 	*s = (struct html_stat){
 		.url = STR("/year"), .label = STR("人均记录用时"), .unit = STR("分钟 / 周"),
-		.value = str_fmt(op->arena, "%d", recording / (int32_t)lines),
-		.note = str_fmt(op->arena, "做 %d 分 · %zu 人", doing / (int32_t)lines, lines) };
+		.value = str_fmt(op->arena, "%d", recording / people),
+		.note = str_fmt(op->arena, "做 %d 分 · %d 人", doing / people, people) };
 	(*n)++;
-	return ERR_OK;
 }
 
 static enum err fill_stats(struct op *op, const struct cockpit *c, struct html_cockpit *v)
@@ -148,7 +146,7 @@ static enum err fill_stats(struct op *op, const struct cockpit *c, struct html_c
 		.url = STR("/records?state=late"), .label = STR("逾期事项"), .unit = STR("条"),
 		.value = many(op->arena, c->late.n, c->late.more),
 		.note_good = c->late.n ? STR_NONE : STR("都按时") };
-	TRY(fill_usual(op, &s[n], &n));
+	fill_usual(op, c, &s[n], &n);
 	v->stats = s;
 	v->stats_n = n;
 	return ERR_OK;
@@ -324,36 +322,31 @@ static void fill_holes(struct op *op, const struct cockpit *c, struct html_cockp
 		v->holes_more = str_fmt(op->arena, "另有 %zu 处", all - v->holes_n);
 }
 
-/* Who records most this week. */
-static enum err fill_loads(struct op *op, struct html_cockpit *v)
+static int busier(const void *x, const void *y)
 {
-	day_no today = page_today(op), monday = today - (day_weekday(today) - 1);
+	const struct burden_line *a = x, *b = y;
+
+	if (a->minutes_record != b->minutes_record)
+		return a->minutes_record < b->minutes_record ? 1 : -1;
+	return (a->person.v > b->person.v) - (a->person.v < b->person.v);
+}
+
+/* Who records most this week. */
+static void fill_loads(struct op *op, struct cockpit *c, struct html_cockpit *v)
+{
 	struct html_load_row *rows = NEW_N(op->arena, LOADS_SHOWN, struct html_load_row);
-	struct burden_line *line;
-	size_t n;
-	int32_t most = 1;
+	struct burden_line *line = c->week;
 
-	TRY(burden_of(op, monday, monday + 6, &line, &n));
-	for (size_t i = 0; i < n; i++)
-		most = line[i].minutes_record > most ? line[i].minutes_record : most;
-	while (v->loads_n < LOADS_SHOWN) {
-		struct burden_line *top = NULL;
-
-		for (size_t i = 0; i < n; i++)
-			if (line[i].minutes_record > 0 && (!top ||
-				line[i].minutes_record > top->minutes_record))
-				top = &line[i];
-		if (!top)
-			break;
+	if (c->week_n)
+		qsort(line, c->week_n, sizeof(*line), busier);
+	for (size_t i = 0; i < c->week_n && i < LOADS_SHOWN && line[i].minutes_record; i++)
 		rows[v->loads_n++] = (struct html_load_row){
-			.label = top->name, .percent = top->minutes_record * 100 / most,
-				.cap_percent = 100,
-			.figures = say_minutes(op->arena, top->minutes_do, top->minutes_record) };
-		top->minutes_record = 0;
-	}
+			.label = line[i].name, .cap_percent = 100,
+			.percent = line[i].minutes_record * 100 / line[0].minutes_record,
+			.figures = say_minutes(op->arena, line[i].minutes_do,
+					       line[i].minutes_record) };
 	v->loads = rows;
 	v->loads_note = STR("本周记录用时最多的人；办事本身的时间不算负担。");
-	return ERR_OK;
 }
 
 enum err page_cockpit(struct req *rq, struct reply *rp)
@@ -372,7 +365,7 @@ enum err page_cockpit(struct req *rq, struct reply *rp)
 	fill_days(op, &c, &v);
 	fill_loop(op, &c, &v);
 	fill_holes(op, &c, &v);
-	TRY(fill_loads(op, &v));
+	fill_loads(op, &c, &v);
 	html_cockpit(&rp->body, &v);
 	return ERR_OK;
 }
