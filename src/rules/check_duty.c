@@ -147,6 +147,17 @@ static void proof_words(const struct check *c, const struct duty *d, const struc
 		    STR_ARG(p->at));
 }
 
+/* A record fills one occurrence of a duty and subject: what recurs needs a record each time. */
+static void proof_recurs(const struct check *c, const struct duty *d, const struct proof *p,
+			 const struct loop *lp)
+{
+	for (size_t i = 0; (d->has_every || d->every_param.len) && i < p->same_n; i++)
+		if (str_eq(p->same[i].subject, STR("record")) &&
+		    is_itself(lp, &p->same[i], d->per, d->per_n))
+			SAY(c, "B418", d->m.pos, "职责“%.*s”会重复，而完成它的总是同一份“%.*s”",
+			    STR_ARG(d->m.label), STR_ARG(lp->m.label));
+}
+
 static void check_proof(const struct check *c, const struct duty *d, const struct proof *p)
 {
 	const struct loop *lp = policy_loop(c->p, p->loop);
@@ -164,6 +175,7 @@ static void check_proof(const struct check *c, const struct duty *d, const struc
 	check_expr(c, &s, p->where, "flag", d->m.pos);
 	check_who(c, &s, p->doer, d->m.pos);
 	check_same(c, lp, p->same, p->same_n, d->per, d->per_n, d->m.pos);
+	proof_recurs(c, d, p, lp);
 	for (size_t i = 0; i < d->per_n; i++)
 		if (!names_subject(p, d->per[i].kind))
 			SAY(c, "B403", d->m.pos,
