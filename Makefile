@@ -168,14 +168,6 @@ fuzz: $(FUZZ)
 replay: $(REPLAY)
 property: $(PROPERTY)
 
-# Sample pages to look at: make preview, then tests/preview/shoot.py.
-.PHONY: preview
-preview: $(B)/preview/preview
-	$(B)/preview/preview $(OUT)/preview
-$(B)/preview/preview: $(patsubst %.c,$(B)/%.o,$(wildcard tests/preview/*.c)) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
 $(B)/tests/%.o $(B)/bench/%.o: CFLAGS += -DBASE_ADAPTER -Itests
 $(B)/tests/%.o: tests/%.c | $(STAMP)
 	@mkdir -p $(@D)

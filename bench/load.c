@@ -137,7 +137,8 @@ int main(int argc, char **argv)
 	qsort(took, (size_t)took_n, sizeof(took[0]), by_time);
 	printf("{\"per_s\": %.0f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"max_ms\": %.2f, "
 	       "\"bytes\": %lld, \"bad\": %lld, \"n\": %lld}\n", (double)took_n / s,
-	       percentile(500), percentile(990), percentile(1000), (long long)answer_bytes, (long long)bad,
+	       percentile(500), percentile(990), percentile(1000), (long long)answer_bytes,
+	       (long long)bad,
 	       (long long)took_n);
 	return bad ? 1 : 0;
 }

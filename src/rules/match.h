@@ -38,7 +38,7 @@ struct judged_record {
 	const struct loop *loop;
 	const struct vmap *fields;
 	const struct past_step *past; size_t past_n;
-	/* by index of past: the fields after that step, as corrected since; NULL: `fields` always */
+	/* by index of past: the fields after that step, as corrected; NULL: `fields` always */
 	const struct vmap *after;
 	bool is_void;
 	/* tenant's unit, or the hat's department where the loop says unit: hat */

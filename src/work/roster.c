@@ -128,6 +128,7 @@ size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max)
 	shifts = roster_shifts(op->arena, &in, ro, today - 1, today, &sh);
 	for (size_t i = 0; i < shifts; i++)
 		if (sh[i].start_ms <= op->now_ms && op->now_ms < sh[i].end_ms)
-			n += roster_seats(&plans, &sh[i], op->clock->utc_offset_ms, ret + n, max - n);
+			n += roster_seats(&plans, &sh[i], op->clock->utc_offset_ms, ret + n,
+					  max - n);
 	return n;
 }

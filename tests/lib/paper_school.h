@@ -1,4 +1,4 @@
-/* paper_school: the packs that ship, compiled, and a small invented school, for tests of the rules. */
+/* paper_school: the packs that ship, compiled, and a small invented school: tests of the rules. */
 #ifndef TESTS_SCHOOL_H
 #define TESTS_SCHOOL_H
 

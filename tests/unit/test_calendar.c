@@ -106,7 +106,10 @@ static void limits__end_at_midnight_of_the_nth_day(void **state)
 
 static void periods__in_their_words(void **state)
 {
-	static const struct { const char *day, *name, *first, *last; enum per_kind kind; } rows[] = {
+	static const struct {
+		const char *day, *name, *first, *last;
+		enum per_kind kind;
+	} rows[] = {
 		{ "2027-01-02", "2026-W53", "2026-12-28", "2027-01-03", PER_WEEK },
 		{ "2026-02-10", "2026-02", "2026-02-01", "2026-02-28", PER_MONTH },
 		{ "2026-12-31", "2026Q4", "2026-10-01", "2026-12-31", PER_QUARTER },
