@@ -170,13 +170,19 @@ str hash_hex(struct arena *a, struct hash h)
 	return bytes_hex(a, (str){ (const char *)h.b, sizeof(h.b) });
 }
 
-static int hex_digit(char c)
+bool bytes_from_hex(str hex, uint8_t *ret_bytes, size_t n)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
+	if (hex.len != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char a = hex.ptr[2 * i], b = hex.ptr[2 * i + 1];
+		int hi = hex_digit(a), lo = hex_digit(b);
+
+		if (hi < 0 || lo < 0 || (a >= 'A' && a <= 'F') || (b >= 'A' && b <= 'F'))
+			return false;
+		ret_bytes[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return true;
 }
 
 bool hash_from_hex(str hex, struct hash *ret_h)
@@ -184,14 +190,8 @@ bool hash_from_hex(str hex, struct hash *ret_h)
 	struct hash h;
 
 	assert(ret_h);
-	if (hex.len != 2 * sizeof(h.b))
+	if (!bytes_from_hex(hex, h.b, sizeof(h.b)))
 		return false;
-	for (size_t i = 0; i < sizeof(h.b); i++) {
-		int hi = hex_digit(hex.ptr[2 * i]), lo = hex_digit(hex.ptr[2 * i + 1]);
-		if (hi < 0 || lo < 0)
-			return false;
-		h.b[i] = (uint8_t)(hi << 4 | lo);
-	}
 	*ret_h = h;
 	return true;
 }

@@ -25,6 +25,8 @@ bool bytes_eq(const void *a, const void *b, size_t n);	/* constant time */
 str hash_hex(struct arena *a, struct hash h);
 bool hash_from_hex(str hex, struct hash *ret_h);
 str bytes_hex(struct arena *a, str bytes);
+/* As bytes_hex() writes it: lower case, exactly 2n digits; else false. */
+bool bytes_from_hex(str hex, uint8_t *ret_bytes, size_t n);
 
 /*
  * Argon2id in the encoded form that carries its parameters ("$argon2id$…"), 19 MiB, t=2, p=1.

@@ -174,6 +174,17 @@ str str_fmt(struct arena *a, const char *fmt, ...)
 	return (str){ p, (size_t)n };
 }
 
+int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 str str_lower(struct arena *a, str s)
 {
 	str out = str_dup(a, s);

@@ -7,83 +7,63 @@
 
 #include <assert.h>
 
-const struct ov_person *ov_person(const struct org_view *v, person_id id)
+/* First of n rows of `size` bytes, sorted by the id at `off`, whose id is not below `id`. */
+static size_t first_of(const void *rows, size_t n, size_t size, size_t off, int64_t id)
 {
-	size_t lo = 0, hi = v ? v->person_n : 0;
+	size_t lo = 0, hi = n;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
+		int64_t at;
 
-		if (v->person[mid].id.v < id.v)
+		memcpy(&at, (const char *)rows + mid * size + off, sizeof(at));
+		if (at < id)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return v && lo < v->person_n && v->person[lo].id.v == id.v ? &v->person[lo] : NULL;
+	return lo;
+}
+#define FIRST_OF(rows, n, member, id) \
+	first_of(rows, n, sizeof((rows)[0]), offsetof(__typeof__((rows)[0]), member.v), id)
+
+const struct ov_person *ov_person(const struct org_view *v, person_id id)
+{
+	size_t i = v ? FIRST_OF(v->person, v->person_n, id, id.v) : 0;
+
+	return v && i < v->person_n && v->person[i].id.v == id.v ? &v->person[i] : NULL;
 }
 
 const struct ov_unit *ov_unit(const struct org_view *v, unit_id id)
 {
-	size_t lo = 0, hi = v ? v->unit_n : 0;
+	size_t i = v ? FIRST_OF(v->unit_at, v->unit_n, id, id.v) : 0;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->unit_at[mid].id.v < id.v)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return v && lo < v->unit_n && v->unit_at[lo].id.v == id.v ? &v->unit_at[lo] : NULL;
+	return v && i < v->unit_n && v->unit_at[i].id.v == id.v ? &v->unit_at[i] : NULL;
 }
 
 const struct ov_place *ov_place(const struct org_view *v, place_id id)
 {
-	size_t lo = 0, hi = v ? v->place_n : 0;
+	size_t i = v ? FIRST_OF(v->place, v->place_n, id, id.v) : 0;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->place[mid].id.v < id.v)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return v && lo < v->place_n && v->place[lo].id.v == id.v ? &v->place[lo] : NULL;
+	return v && i < v->place_n && v->place[i].id.v == id.v ? &v->place[i] : NULL;
 }
 
 size_t ov_appointments(const struct org_view *v, person_id p, size_t *ret_first)
 {
-	size_t lo = 0, hi = v ? v->appointment_n : 0, n = 0;
+	size_t first = v ? FIRST_OF(v->appointment, v->appointment_n, person, p.v) : 0, n = 0;
 
 	assert(ret_first);
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->appointment[mid].person.v < p.v)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	while (v && lo + n < v->appointment_n && v->appointment[lo + n].person.v == p.v)
+	while (v && first + n < v->appointment_n && v->appointment[first + n].person.v == p.v)
 		n++;
-	*ret_first = lo;
+	*ret_first = first;
 	return n;
 }
 
 bool ov_absent(const struct org_view *v, person_id p, int64_t at_ms, person_id *ret_stand_in)
 {
-	size_t lo = 0, hi = v ? v->absence_n : 0;
+	size_t lo = v ? FIRST_OF(v->absence, v->absence_n, person, p.v) : 0;
 	bool absent = false;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->absence[mid].person.v < p.v)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
 	for (; v && lo < v->absence_n && v->absence[lo].person.v == p.v; lo++) {
 		const struct ov_absence *x = &v->absence[lo];
 

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/pubid.h"
 #include "base/utf8.h"
+#include "web/url.h"
 
 static const struct form FORM_NONE_SPEC = { .name = { "none", 4 } };
 static const struct form FORM_JSON_SPEC = { .name = { "json", 4 }, .body = BODY_JSON };
@@ -64,38 +65,10 @@ size_t form_bytes_max(const struct form *form)
 
 /* ---- urlencoded ------------------------------------------------------------------- */
 
-static int hex_value(char c)
+/* False on a broken escape, or bytes that are no UTF-8 without NUL. */
+static bool word_decode(struct arena *a, str s, str *ret_s)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* Decoded once. False on a broken escape, or bytes that are no UTF-8 without NUL. */
-static bool url_decode(struct arena *a, str s, str *ret_s)
-{
-	char *p = arena_alloc(a, s.len + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-		if (c == '+') {
-			c = ' ';
-		} else if (c == '%') {
-			if (i + 2 >= s.len || hex_value(s.ptr[i + 1]) < 0 ||
-			    hex_value(s.ptr[i + 2]) < 0)
-				return false;
-			c = (char)(hex_value(s.ptr[i + 1]) << 4 | hex_value(s.ptr[i + 2]));
-			i += 2;
-		}
-		p[n++] = c;
-	}
-	*ret_s = (str){ p, n };
-	return utf8_valid(*ret_s);
+	return url_decode(a, s, true, ret_s) && utf8_valid(*ret_s);
 }
 
 enum err form_read_urlencoded(struct op *op, str bytes, size_t bytes_max, struct form_raw *raw)
@@ -112,8 +85,8 @@ enum err form_read_urlencoded(struct op *op, str bytes, size_t bytes_max, struct
 			return FAIL(op, ERR_LIMIT, "一次提交的内容太多，请分几次提交。");
 		p = VEC_PUSH(op->arena, &raw->pair);
 		name = str_cut(&value, '=');
-		if (name.len > 3 * FORM_NAME_MAX || !url_decode(op->arena, name, &p->name) ||
-		    !url_decode(op->arena, value, &p->value)) {
+		if (name.len > 3 * FORM_NAME_MAX || !word_decode(op->arena, name, &p->name) ||
+		    !word_decode(op->arena, value, &p->value)) {
 			raw->pair.n--;
 			return FAIL(op, ERR_INVALID, "提交的内容不是有效的文字，请返回上一页重新填写。");
 		}

@@ -77,17 +77,6 @@ static bool all_tokens(str s)
 	return s.len > 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* ---- the head, byte by byte ------------------------------------------------- */
 
 static const char *bad_byte(char before, char c)
@@ -207,7 +196,7 @@ static bool target_ok(str t)
 		if (c <= 0x20 || c >= 0x7f || strchr("\"<>\\^`{|}#", c))
 			return false;
 		if (c == '%' &&
-		    (i + 2 >= t.len || hex_value(t.ptr[i + 1]) < 0 || hex_value(t.ptr[i + 2]) < 0))
+		    (i + 2 >= t.len || hex_digit(t.ptr[i + 1]) < 0 || hex_digit(t.ptr[i + 2]) < 0))
 			return false;
 	}
 	return true;
@@ -391,7 +380,7 @@ static void parse_head(struct guard *g)
 
 static void chunk_size_byte(struct guard *g, char c)
 {
-	int v = hex_value(c);
+	int v = hex_digit(c);
 
 	if (v >= 0 && g->chunk_digits < 8) {
 		g->chunk_left = g->chunk_left * 16 + v;

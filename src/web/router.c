@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/pubid.h"
 #include "base/utf8.h"
+#include "web/url.h"
 
 struct pattern {
 	const struct route *route;
@@ -100,41 +101,19 @@ struct router *router_new(struct arena *a, const struct route_table *const *tabl
 
 /* ---- a path as it came -------------------------------------------------------------- */
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* Decode one segment once, then judge what it became. */
+/* Decode one segment once, then judge what it became: '%' would decode again. */
 static bool decode_segment(struct arena *a, str s, str *ret_s)
 {
-	char *p = arena_alloc(a, s.len + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-		if (c == '%') {
-			if (i + 2 >= s.len || hex_value(s.ptr[i + 1]) < 0 ||
-			    hex_value(s.ptr[i + 2]) < 0)
-				return false;
-			c = (char)(hex_value(s.ptr[i + 1]) << 4 | hex_value(s.ptr[i + 2]));
-			i += 2;
-		}
-		if ((unsigned char)c < 0x20 || c == 0x7f || c == '/' || c == '\\' || c == '%')
-			return false;	/* '%': it would decode again */
-		p[n++] = c;
-	}
-	str d = { p, n };
-	if (n == 0 || str_eq(d, STR(".")) || str_eq(d, STR("..")) || !utf8_valid(d))
+	if (!url_decode(a, s, false, ret_s) || ret_s->len == 0)
 		return false;
-	*ret_s = d;
-	return str_eq(utf8_nfc(a, d), d);
+	for (size_t i = 0; i < ret_s->len; i++) {
+		char c = ret_s->ptr[i];
+
+		if ((unsigned char)c < 0x20 || c == 0x7f || c == '/' || c == '\\' || c == '%')
+			return false;
+	}
+	return !str_eq(*ret_s, STR(".")) && !str_eq(*ret_s, STR("..")) && utf8_valid(*ret_s)
+	       && str_eq(utf8_nfc(a, *ret_s), *ret_s);
 }
 
 static bool cut_path(struct arena *a, str path, str *segment, size_t *ret_n)

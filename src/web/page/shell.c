@@ -7,6 +7,7 @@
 #include "web/page/page.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/pubid.h"
 #include "base/rand.h"
 #include "base/utf8.h"
@@ -159,43 +160,11 @@ str page_key(struct op *op)
 
 /* --- the toast --- */
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static str hex_of(struct arena *a, str s)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *out = arena_alloc(a, s.len * 2 + 1);
-
-	for (size_t i = 0; i < s.len; i++) {
-		out[2 * i] = digits[(unsigned char)s.ptr[i] >> 4];
-		out[2 * i + 1] = digits[(unsigned char)s.ptr[i] & 15];
-	}
-	return (str){ out, s.len * 2 };
-}
-
-static str hex_read(struct arena *a, str s)
-{
-	char *out = arena_alloc(a, s.len / 2 + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i + 1 < s.len; i += 2) {
-		int hi = hex_digit(s.ptr[i]), lo = hex_digit(s.ptr[i + 1]);
-
-		if (hi < 0 || lo < 0)
-			return STR_NONE;
-		out[n++] = (char)(hi << 4 | lo);
-	}
-	return (str){ out, n };
-}
-
 void page_said(struct req *rq, struct reply *rp, str to, str message, record_id undo,
 	int64_t version)
 {
 	struct arena *a = rq->op->arena;
-	str words = hex_of(a, utf8_cut(message, SAID_MAX));
+	str words = bytes_hex(a, utf8_cut(message, SAID_MAX));
 	str id = undo.v ? page_id(rq->op, undo.v) : STR("-");
 
 	reply_redirect(rp, to);
@@ -206,18 +175,20 @@ void page_said(struct req *rq, struct reply *rp, str to, str message, record_id 
 static void fill_toast(struct req *rq, struct reply *rp, struct html_shell *s)
 {
 	struct arena *a = rq->op->arena;
-	str rest = rq_cookie(rq, STR("said")), words, id, version = STR_NONE;
+	str rest = rq_cookie(rq, STR("said")), hex, words, id, version = STR_NONE;
 	struct html_toast *t;
 	tenant_id tenant;
 	int64_t record;
 
 	if (!rest.len)
 		return;
-	words = hex_read(a, str_cut(&rest, '.'));
+	hex = str_cut(&rest, '.');
+	words = (str){ arena_alloc(a, hex.len / 2 + 1), hex.len / 2 };
 	id = str_cut(&rest, '.');
 	version = rest;
 	reply_cookie_end(rq, rp, STR("said"));
-	if (!words.len || !utf8_valid(words))
+	if (!words.len || !bytes_from_hex(hex, (uint8_t *)words.ptr, words.len) ||
+	    !utf8_valid(words))
 		return;
 	t = NEW(a, struct html_toast);
 	t->message = utf8_cut(words, SAID_MAX);
