@@ -15,9 +15,6 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("BUILD_DIR", os.path.join(ROOT, "build/asan"))
 SECONDS = 120
-# The font libraries under the PDF writer keep caches that they never free; only those are excused.
-EXCUSED = os.path.join(ROOT, "tests/unit/lsan.supp")
-os.environ.setdefault("LSAN_OPTIONS", f"suppressions={EXCUSED}:print_suppressions=0")
 
 
 def run(argv, **more):
