@@ -78,6 +78,7 @@
 #define PART_HEAD_MAX (4 * KIB)		/* the headers of one part of a multipart body */
 #define CONTROL_FRAME_MAX (64 * KIB)	/* of the control socket */
 #define CONTROL_ARGS_MAX 256
+#define ON_DUTY_MAX 64		/* people in the seats of one roster at one moment */
 #define UNDO_MS (60 * 1000)		/* pack-language §3, Mending */
 
 #endif

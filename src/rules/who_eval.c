@@ -15,6 +15,7 @@
 #include <assert.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "rules/org_view.h"
 #include "rules/policy.h"
 #include "rules/expr.h"
@@ -549,8 +550,6 @@ static void add_class_teachers(const struct wev *ev, struct who_set *s, str clas
 	if (unit.v)
 		add_post(ev, s, STR("class-teacher"), unit);
 }
-
-#define ON_DUTY_MAX 64
 
 static void add_on_duty(const struct wev *ev, struct who_set *s, str roster)
 {

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/idgen.h"
+#include "gen/q_policy.h"
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
 
@@ -180,6 +181,13 @@ static enum err record_update(struct plan *p, str body, int64_t was_version)
 	return n == 1 ? ERR_OK : FAIL(r->op, ERR_CONFLICT, "记录已经被别人改动，请刷新后再办");
 }
 
+/* Plans of rosters are part of the tenant's view: who is on duty is asked of the new one. */
+static enum err view_renew(struct rec *r)
+{
+	TRY(q_tenant_version_raise(r->op, r->tenant));
+	return work_load(r->op, r->tenant, &r->w);
+}
+
 /* Put the record where it is now; r->row.version is that after the step already. */
 enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms,
 		const struct vmap *fields)
@@ -209,8 +217,9 @@ enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms,
 	r->row.wake_at = record_wake_at(r, r->row.rung);
 	TRY(fields_text(r->op->arena, fields, &body));
 	r->row.body = body;
-	return r->row.version == 1 ? record_insert(p, body) : record_update(p, body,
-			r->row.version - 1);
+	TRY(r->row.version == 1 ? record_insert(p, body)
+				: record_update(p, body, r->row.version - 1));
+	return roster_filled_by(r->w->policy, r->loop->m.id) ? view_renew(r) : ERR_OK;
 }
 
 /* The steps as they are stored now: what judging and counting read. */

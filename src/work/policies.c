@@ -39,6 +39,7 @@ struct view {
 	struct calendar calendar;
 	struct adoption *adoption; size_t adoption_n;
 	struct waiver *waiver; size_t waiver_n;
+	struct roster_plans plans;
 };
 
 struct policies {
@@ -221,15 +222,30 @@ static enum err view_params(struct op *op, struct view *v)
 	return ERR_OK;
 }
 
+static void work_fill(struct op *op, const struct view *v, struct work *w)
+{
+	*w = (struct work){ .policy = v->policy, .composition = v->composition, .dated = v->dated,
+		.dated_n = v->dated_n, .org = &v->org, .calendar = &v->calendar,
+		.adoption = v->adoption, .adoption_n = v->adoption_n, .waiver = v->waiver,
+		.waiver_n = v->waiver_n, .plans = &v->plans, .version = v->version };
+	/* by name, then from: the last that has begun is in force */
+	for (size_t i = 0; i < v->dated_n; i++)
+		if (v->dated[i].from_ms <= op->now_ms)
+			vmap_set(op->arena, &w->params, v->dated[i].name, v->dated[i].val);
+}
+
 static enum err view_fill(struct op *op, struct view *v)
 {
 	int64_t from = day_start_ms(day_of(v->from_year, 9, 1), op->clock->utc_offset_ms);
+	struct work *w = NEW(op->arena, struct work);
 
 	TRY(view_policy(op, v));
 	TRY(view_params(op, v));
 	TRY(org_view_load(op, v->tenant, from, INSTANT_OPEN, INT64_MAX, &v->org));
 	TRY(org_calendar_load(op, v->tenant, &v->calendar));
-	return org_waivers_load(op, v->tenant, &v->waiver, &v->waiver_n);
+	TRY(org_waivers_load(op, v->tenant, &v->waiver, &v->waiver_n));
+	work_fill(op, v, w);
+	return roster_plans_read(op, w, &v->plans);
 }
 
 /* Load with the view's own arena; the message of a failure goes to `op`. */
@@ -328,15 +344,7 @@ enum err work_load(struct op *op, tenant_id tenant, const struct work **ret_w)
 	struct work *w = NEW(op->arena, struct work);
 
 	TRY(view_get(op, tenant, &v));
-	*w = (struct work){ .policy = v->policy, .composition = v->composition, .dated = v->dated,
-			.dated_n = v->dated_n,
-		.org = &v->org, .calendar = &v->calendar, .adoption = v->adoption,
-				.adoption_n = v->adoption_n,
-		.waiver = v->waiver, .waiver_n = v->waiver_n, .version = v->version };
-	/* by name, then from: the last that has begun is in force */
-	for (size_t i = 0; i < v->dated_n; i++)
-		if (v->dated[i].from_ms <= op->now_ms)
-			vmap_set(op->arena, &w->params, v->dated[i].name, v->dated[i].val);
+	work_fill(op, v, w);
 	*ret_w = w;
 	return ERR_OK;
 }

@@ -23,6 +23,10 @@ struct policies *policies_new(void);
 void policies_free(struct policies *ps);
 
 /* Everything that the rules need to know of one tenant now. Lives as long as op->arena. */
+/* A record in force that fills the rosters of its loop, as its fields stand. */
+struct roster_plan { str loop; struct vmap fields; };
+struct roster_plans { struct roster_plan *at; size_t n, cap; };
+
 struct work {
 	const struct policy *policy;	/* the composition in force */
 	int64_t composition;
@@ -32,6 +36,7 @@ struct work {
 	const struct calendar *calendar;
 	const struct adoption *adoption; size_t adoption_n;
 	const struct waiver *waiver; size_t waiver_n;
+	const struct roster_plans *plans;
 	int64_t version;		/* tenant_version.n */
 };
 /* ERR_NOTFOUND "还没有采用任何方案" when the tenant has adopted nothing. */

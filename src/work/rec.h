@@ -8,7 +8,6 @@
 
 #include "gen/q_record.h"
 #include "gen/q_step.h"
-#include "rules/coverage.h"
 #include "rules/field.h"
 #include "work/work.h"
 
@@ -43,15 +42,14 @@ bool rec_fact(void *ctx, const struct fact_query *q, struct value *ret_v);
 /* Who sits in a shift of the roster now; ctx is the struct rec. */
 size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max);
 /*
- * The records in force that fill rosters from one loop, read once however many shifts are asked
- * about: plans are few, and no row is kept for each seat of a term.
+ * The plans of a tenant's rosters, for its view: few, and asked about for each task and shift.
+ * What changes a record of such a loop raises tenant_version.
  */
-struct roster_plans { str loop; struct rec *at; size_t n; };
-MUST_CHECK enum err roster_plans_read(struct op *op, const struct work *w, str loop,
+MUST_CHECK enum err roster_plans_read(struct op *op, const struct work *w,
 			   struct roster_plans *ret);
-/* People who sit in a shift of its roster, from the plans of the roster's fill_loop. */
-size_t roster_seats(const struct roster_plans *plans, const struct shift *sh, int32_t utc_offset_ms,
-		    person_id *ret, size_t max);
+bool roster_filled_by(const struct policy *p, str loop);
+/* People who sit in a shift of its roster. */
+size_t roster_seats(const struct work *w, const struct shift *sh, person_id *ret, size_t max);
 /* The ids of duties that fall on a person now, sorted. */
 size_t duties_of(struct op *op, const struct work *w, person_id p, str **ret_ids);
 

@@ -62,10 +62,10 @@ static bool in_force(const struct rec *r)
 	       && (!r->past_n || r->past[0].to != rec_state(r));
 }
 
-static size_t plan_seats(const struct rec *r, const struct shift *sh, day_no day,
+static size_t plan_seats(const struct roster_plan *p, const struct shift *sh, day_no day,
 			 int32_t utc_offset_ms, person_id *ret, size_t n, size_t max)
 {
-	const struct value *rows = vmap_get(&r->fields, sh->roster->fill_rows);
+	const struct value *rows = vmap_get(&p->fields, sh->roster->fill_rows);
 
 	for (size_t i = 0; rows && rows->kind == V_ROWS && i < rows->rows.n && n < max; i++) {
 		const struct row *row = &rows->rows.at[i];
@@ -81,31 +81,54 @@ static size_t plan_seats(const struct rec *r, const struct shift *sh, day_no day
 	return n;
 }
 
-enum err roster_plans_read(struct op *op, const struct work *w, str loop,
-			   struct roster_plans *ret)
+static enum err plans_of_loop(struct op *op, const struct work *w, str loop,
+			      struct roster_plans *ret)
 {
 	struct q_records_unfinished *row;
-	size_t rows;
+	size_t n;
 
-	*ret = (struct roster_plans){ .loop = loop };
-	TRY(q_records_unfinished(op, w->org->tenant, loop, PLANS_MAX, &row, &rows));
-	ret->at = NEW_N(op->arena, rows, struct rec);
-	for (size_t i = 0; i < rows; i++) {
-		TRY(rec_load(op, w, row[i].id, &ret->at[ret->n]));
-		ret->n += in_force(&ret->at[ret->n]);
+	TRY(q_records_unfinished(op, w->org->tenant, loop, PLANS_MAX, &row, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct rec r;
+
+		TRY(rec_load(op, w, row[i].id, &r));
+		if (!in_force(&r))
+			continue;
+		struct roster_plan *p = VEC_PUSH(op->arena, ret);
+		*p = (struct roster_plan){ loop, r.fields };
 	}
 	return ERR_OK;
 }
 
-size_t roster_seats(const struct roster_plans *plans, const struct shift *sh, int32_t utc_offset_ms,
-		    person_id *ret, size_t max)
+bool roster_filled_by(const struct policy *p, str loop)
 {
-	day_no day = instant_day(sh->start_ms, utc_offset_ms);
+	for (size_t i = 0; i < p->roster_n; i++)
+		if (p->roster[i].fill_loop.len && str_eq(p->roster[i].fill_loop, loop))
+			return true;
+	return false;
+}
+
+enum err roster_plans_read(struct op *op, const struct work *w, struct roster_plans *ret)
+{
+	*ret = (struct roster_plans){ 0 };
+	for (size_t i = 0; i < w->policy->loop_n; i++)
+		if (roster_filled_by(w->policy, w->policy->loop[i].m.id))
+			TRY(plans_of_loop(op, w, w->policy->loop[i].m.id, ret));
+	return ERR_OK;
+}
+
+size_t roster_seats(const struct work *w, const struct shift *sh, person_id *ret, size_t max)
+{
+	int32_t off = w->calendar->utc_offset_ms;
+	day_no day = instant_day(sh->start_ms, off);
 	size_t n = 0;
 
-	for (size_t i = 0; i < plans->n; i++)
-		if (holds_day(&plans->at[i].fields, day))
-			n = plan_seats(&plans->at[i], sh, day, utc_offset_ms, ret, n, max);
+	for (size_t i = 0; i < w->plans->n; i++) {
+		const struct roster_plan *p = &w->plans->at[i];
+
+		if (str_eq(p->loop, sh->roster->fill_loop) && holds_day(&p->fields, day))
+			n = plan_seats(p, sh, day, off, ret, n, max);
+	}
 	return n;
 }
 
@@ -113,22 +136,21 @@ size_t roster_seats(const struct roster_plans *plans, const struct shift *sh, in
 
 size_t rec_on_duty(void *ctx, str roster, person_id *ret, size_t max)
 {
-	struct rec *r = ctx;
+	const struct rec *r = ctx;
+	const struct work *w = r->w;
 	struct op *op = r->op;
-	const struct roster *ro = policy_roster(r->w->policy, roster);
-	struct coverage_in in = { .policy = r->w->policy, .params = &r->w->params, .org = r->w->org,
-		.calendar = r->w->calendar, .at_ms = op->now_ms };
+	const struct roster *ro = policy_roster(w->policy, roster);
+	struct coverage_in in = { .policy = w->policy, .params = &w->params, .org = w->org,
+		.calendar = w->calendar, .at_ms = op->now_ms };
 	day_no today = instant_day(op->now_ms, op->clock->utc_offset_ms);
-	struct roster_plans plans;
 	struct shift *sh;
 	size_t n = 0, shifts;
 
-	if (!ro || !ro->fill_loop.len || roster_plans_read(op, r->w, ro->fill_loop, &plans))
+	if (!ro || !ro->fill_loop.len)
 		return 0;
 	shifts = roster_shifts(op->arena, &in, ro, today - 1, today, &sh);
 	for (size_t i = 0; i < shifts; i++)
 		if (sh[i].start_ms <= op->now_ms && op->now_ms < sh[i].end_ms)
-			n += roster_seats(&plans, &sh[i], op->clock->utc_offset_ms, ret + n,
-					  max - n);
+			n += roster_seats(w, &sh[i], ret + n, max - n);
 	return n;
 }

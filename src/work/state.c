@@ -29,7 +29,6 @@ struct cover {
 	int64_t at_ms;
 	enum err err;		/* of a look-up: the first */
 	VEC(struct stock) stock;
-	VEC(struct roster_plans) plans;
 };
 
 static void cover_fail(struct cover *c, enum err e)
@@ -222,26 +221,11 @@ static size_t cover_duties(void *ctx, person_id p)
 	return duties_of(c->op, c->w, p, &id);
 }
 
-static const struct roster_plans *plans_of(struct cover *c, str loop)
-{
-	for (size_t i = 0; i < c->plans.n; i++)
-		if (str_eq(c->plans.at[i].loop, loop))
-			return &c->plans.at[i];
-	struct roster_plans *p = VEC_PUSH(c->op->arena, &c->plans);
-	enum err e = roster_plans_read(c->op, c->w, loop, p);
-	if (e)
-		cover_fail(c, e);
-	return p;
-}
-
 static size_t cover_seats(void *ctx, const struct shift *sh, person_id *ret, size_t max)
 {
-	struct cover *c = ctx;
+	const struct cover *c = ctx;
 
-	if (!sh->roster->fill_loop.len)
-		return 0;
-	return roster_seats(plans_of(c, sh->roster->fill_loop), sh, c->op->clock->utc_offset_ms,
-			    ret, max);
+	return roster_seats(c->w, sh, ret, max);
 }
 
 /* The organisation as of a moment: the present view where it reaches back so far. */

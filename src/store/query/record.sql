@@ -135,7 +135,7 @@ INSERT INTO counter (tenant_id, kind, year, n) VALUES ($1, $2, $3, 1)
 RETURNING n;
 
 -- name: records_unfinished :many
--- Records of a loop that are not final: few, for loops whose records rule (rosters, rules).
+-- Records of a loop that are not final, the newest first: few, for loops whose records rule (rosters, rules).
 -- in: tenant_id tenant, text loop, i64 limit
 -- out: record_id id, text state
-SELECT id, state FROM record WHERE tenant_id = $1 AND loop = $2 AND final = 0 AND void = 0 ORDER BY id LIMIT $3;
+SELECT id, state FROM record WHERE tenant_id = $1 AND loop = $2 AND final = 0 AND void = 0 ORDER BY id DESC LIMIT $3;
