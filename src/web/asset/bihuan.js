@@ -61,6 +61,7 @@ on('submit', 'form[data-theme-form]', function (e) {
 	const dark = now ? now === 'dark' : matchMedia('(prefers-color-scheme:dark)').matches;
 	e.preventDefault();
 	root.dataset.theme = dark ? 'light' : 'dark';
+	doc.querySelector('link[data-dark]').media = dark ? 'not all' : 'screen';
 	doc.cookie = 'theme=' + root.dataset.theme + ';path=/;max-age=31536000;samesite=lax';
 });
 
