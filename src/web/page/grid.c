@@ -6,6 +6,7 @@
 #include "web/page/org.h"
 
 #include "base/pubid.h"
+#include "report/print.h"
 #include "web/forms.h"
 #include "web/routes.h"
 #include "work/orgchange.h"
@@ -182,6 +183,7 @@ static void fill_head(struct op *op, const struct grid *g, struct html_grid *v)
 	struct html_head_cell *heads = NEW_N(op->arena, ROLES, struct html_head_cell);
 	struct html_chip_link *f = NEW_N(op->arena, 4, struct html_chip_link);
 	bool all = !g->form->holes && !g->form->mine && !g->form->risky;
+	const struct print **unit_print;
 
 	for (size_t i = 0; i < ROLES; i++)
 		heads[i].label = role_label(str_of(roles[i]));
@@ -198,7 +200,8 @@ static void fill_head(struct op *op, const struct grid *g, struct html_grid *v)
 	v->filters_n = 4;
 	v->plaques_url = STR("/plaques");
 	v->check_url = STR("/grid");
-	v->statement_url = STR("/grid/statement");
+	if (prints_for(op->arena, g->w->policy, STR("unit"), &unit_print))
+		v->statement_url = STR("/print/unit");
 }
 
 static void fill_lint(struct req *rq, struct reply *rp, const struct grid *g, struct html_grid *v)
