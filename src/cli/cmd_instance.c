@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "org/instance.h"
 #include "store/backup.h"
 
 #define CMD CMD_DECLARE
@@ -143,6 +144,12 @@ int cmd_clock(struct cmd *c)
 	return CMD_DONE;
 }
 
+static enum err backup_run(struct op *op, void *arg)
+{
+	(void)arg;
+	return instance_backed_up(op);
+}
+
 int cmd_backup(struct cmd *c)
 {
 	struct app *app = c->app;
@@ -153,6 +160,8 @@ int cmd_backup(struct cmd *c)
 		return CMD_USAGE;
 	}
 	enum err e = backup_write(c->op, app->db, str_of(cmd_path(c, cmd_arg(c, 0))), &r);
+	if (!e)
+		e = writer_do(app->writer, c->op, WOP_NORMAL, backup_run, NULL);
 	if (e)
 		return cmd_fail(c, e);
 	cmd_out(c, "已备份并核对：%lld 个文件，%lld 字节\n", (long long)r.files, (long long)r.bytes);

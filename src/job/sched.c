@@ -28,7 +28,6 @@ struct sched {
 	pthread_cond_t wake;
 	bool stop;
 	day_no backed_up;
-	int64_t last_backup_ms;
 };
 
 struct wake_arg { tenant_id tenant; bool more; };
@@ -143,10 +142,25 @@ static void backup_prune(struct op *op, const struct sched_config *cf, day_no to
 	}
 }
 
+static enum err backup_note(struct op *op, void *arg)
+{
+	(void)arg;
+	return instance_backed_up(op);
+}
+
+/* The file first; then the instance knows of it, for the page of the administrator. */
+static enum err backup_make(struct sched *s, struct op *op, str file)
+{
+	struct backup_result r;
+
+	TRY(fs_mkdirs(op, s->cf.backup_dir));
+	TRY(backup_write(op, s->cf.db, file, &r));
+	return writer_do(s->cf.writer, op, WOP_JOB, backup_note, NULL);
+}
+
 static void backup_daily(struct sched *s, struct op *op)
 {
 	day_no today = instant_day(op->now_ms, s->cf.clock->utc_offset_ms);
-	struct backup_result r;
 	str file;
 
 	if (!s->cf.backup_dir.len || s->backed_up == today)
@@ -155,14 +169,10 @@ static void backup_daily(struct sched *s, struct op *op)
 	backup_file_name(op->arena, s->cf.backup_dir, today, &file);
 	if (fs_exists(file))
 		return;
-	enum err e = fs_mkdirs(op, s->cf.backup_dir);
-	if (!e)
-		e = backup_write(op, s->cf.db, file, &r);
+	enum err e = backup_make(s, op, file);
 	log_line(e ? LOG_ERROR : LOG_INFO, "job backup: %s", e ? op->errmsg : "ok");
-	if (!e) {
-		s->last_backup_ms = op->now_ms;
+	if (!e)
 		backup_prune(op, &s->cf, today);
-	}
 }
 
 /* --- the thread --- */
@@ -248,9 +258,4 @@ void sched_stop(struct sched *s)
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
 	arena_free(s->arena);
-}
-
-int64_t sched_last_backup(const struct sched *s)
-{
-	return s->last_backup_ms;
 }

@@ -34,7 +34,5 @@ MUST_CHECK enum err sched_run_due(const struct sched_config *cf, struct op *op, 
 				  int64_t *ret_next);
 /* The day turns for every tenant: expansion, and whom open items fall on. */
 MUST_CHECK enum err sched_turn_day(const struct sched_config *cf, struct op *op);
-/* When the last backup succeeded; 0 = never. */
-int64_t sched_last_backup(const struct sched *s);
 
 #endif

@@ -8,6 +8,7 @@
 
 #define INSTANCE_TENANT ((tenant_id){ 1 })
 #define TENANTS_PAGE 500
+#define BACKUP_VALUE "backup_ms"
 
 enum err instance_get(struct op *op, const char *name, str *ret_value)
 {
@@ -29,6 +30,22 @@ enum err instance_put(struct op *op, const char *name, str value)
 	TRY(tx_begin_write(op, INSTANCE_TENANT, &tx));
 	TRY(q_instance_value_put(op, str_of(name), value));
 	return tx_commit(&tx);
+}
+
+enum err instance_last_backup(struct op *op, int64_t *ret_ms)
+{
+	str value;
+
+	TRY(instance_get(op, BACKUP_VALUE, &value));
+	if (!str_to_i64(value, ret_ms))
+		*ret_ms = 0;
+	return ERR_OK;
+}
+
+enum err instance_backed_up(struct op *op)
+{
+	return instance_put(op, BACKUP_VALUE,
+			    str_fmt(op->arena, "%lld", (long long)op->now_ms));
 }
 
 enum err instance_tenant(struct op *op, str code, tenant_id *ret)

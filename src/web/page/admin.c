@@ -10,6 +10,7 @@
 #include "base/pubid.h"
 #include "base/qr.h"
 #include "base/settings.h"
+#include "org/instance.h"
 #include "store/blob.h"
 #include "web/forms.h"
 #include "web/routes.h"
@@ -20,6 +21,7 @@
 
 #define ACCOUNTS_SHOWN 300
 #define SLIPS_MAX 100
+#define BACKUP_OLD_MS (2 * MS_DAY)	/* one a day: two days without is worth a look */
 
 /* Where people reach us, for papers. */
 static str site_address(struct req *rq)
@@ -85,6 +87,25 @@ static void fill_settings(struct req *rq, struct html_admin *v)
 	v->settings = rows;
 }
 
+/* What is true of the backups: when the last one succeeded, or that none has. */
+static enum err fill_backup(struct req *rq, struct html_admin *v)
+{
+	struct op *op = rq->op;
+	int64_t at;
+
+	TRY(instance_last_backup(op, &at));
+	v->backup_tone = at && op->now_ms - at < BACKUP_OLD_MS ? STR("green") : STR("amber");
+	if (!at)
+		v->backup = STR("还没有备份过。服务运行着，每天会自动备份一次；现在就要，在服务器上运行 bihuan backup。");
+	else if (op->now_ms - at < BACKUP_OLD_MS)
+		v->backup = str_fmt(op->arena, "上次备份：%.*s。每天自动备份一次；恢复用 bihuan restore，先核对再恢复。",
+				    STR_ARG(say_moment(op, at)));
+	else
+		v->backup = str_fmt(op->arena, "上次备份：%.*s，已经过了两天。请查看服务器的日志和磁盘。",
+				    STR_ARG(say_moment(op, at)));
+	return ERR_OK;
+}
+
 static enum err fill_health(struct req *rq, struct html_admin *v)
 {
 	struct html_pair *p = NEW_N(rq->op->arena, 2, struct html_pair);
@@ -97,9 +118,7 @@ static enum err fill_health(struct req *rq, struct html_admin *v)
 			     (long long)(whole ? left * 100 / whole : 0));
 	v->health = p;
 	v->health_n = 2;
-	v->backup_tone = STR("green");
-	v->backup = STR("每天自动备份到数据文件夹；恢复用 bihuan restore，先核对再恢复。");
-	return ERR_OK;
+	return fill_backup(rq, v);
 }
 
 static size_t without_account(struct op *op, const struct work *w)
