@@ -119,6 +119,9 @@ struct ledger_entry {
 	account_id account;
 	person_id person;
 	struct hash link;
+	/* of the event itself; none when its bytes cannot be read (`verify` says so) */
+	const struct ledger_fact *facts;
+	size_t facts_n;
 };
 MUST_CHECK enum err ledger_newest(struct op *op, tenant_id tenant, int64_t before, int64_t limit,
 				  struct ledger_entry **ret, size_t *ret_n);

@@ -45,8 +45,8 @@ SELECT e.seq, e.at, e.kind, e.subject_id, e.account_id, e.person_id, e.event, e.
 -- name: ledger_event_newest :many
 -- A page of the ledger for people, newest first, below $2 (9223372036854775807 for the first page).
 -- in: tenant_id tenant, i64 before, i64 limit
--- out: i64 seq, instant at, text kind, i64 subject, account_id account, person_id person, hash link
-SELECT e.seq, e.at, e.kind, e.subject_id, e.account_id, e.person_id, e.link
+-- out: i64 seq, instant at, text kind, i64 subject, account_id account, person_id person, blob event, hash link
+SELECT e.seq, e.at, e.kind, e.subject_id, e.account_id, e.person_id, e.event, e.link
   FROM ledger_event AS e
  WHERE e.tenant_id = $1 AND e.seq < $2
  ORDER BY e.seq DESC

@@ -1,118 +1,14 @@
-/* house: the ledger to look at and to check, notices, search. */
+/* house: notices, search. */
 #include "web/page/org.h"
 
-#include "auth/auth.h"
-#include "ledger/ledger.h"
 #include "web/forms.h"
 #include "web/routes.h"
 
-#include "gen/html_ledger.h"
 #include "gen/html_notices.h"
 #include "gen/html_search.h"
 
-#define ENTRIES 50
 #define NOTICES 50
 #define HITS 10
-
-/* --- the ledger --- */
-
-static str kind_say(str kind)
-{
-	static const struct { const char *lead, *say; } all[] = {
-		{ "record.", "记录" }, { "step.", "办理" }, { "file.", "文件" }, { "person.", "人员" },
-		{ "appointment.", "任职" }, { "keeper.", "区域责任" }, { "place.", "区域" }, { "unit.",
-			"单位" },
-		{ "account.", "账号" }, { "session.", "登录" }, { "slip.", "启用条" }, { "setup-code.",
-			"设置码" },
-		{ "adoption.", "方案" }, { "parameter.", "参数" }, { "look", "查看" }, { "ledger.",
-			"台账" },
-		{ "absence.", "请假" }, { "untick", "取消勾选" }, { "tick", "勾选" }, { "waiver.", "免除" },
-	};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (str_starts(kind, str_of(all[i].lead)))
-			return str_of(all[i].say);
-	return kind;
-}
-
-static void fill_entries(struct op *op, const struct work *w, const struct ledger_entry *e,
-	size_t n,
-			 struct html_ledger *v)
-{
-	struct html_event_row *rows = NEW_N(op->arena, n, struct html_event_row);
-
-	for (size_t i = 0; i < n; i++) {
-		str who = person_name(w, e[i].person);
-
-		rows[i] = (struct html_event_row){
-			.seq = say_number(op->arena, e[i].seq), .at = say_moment(op, e[i].at_ms),
-			.kind = kind_say(e[i].kind), .text = e[i].kind,
-				.who = who.len ? who : STR("系统"),
-			.leaf = str_slice(hash_hex(op->arena, e[i].link), 0, 12) };
-	}
-	v->rows = rows;
-	v->rows_n = n;
-}
-
-static enum err ledger_show(struct req *rq, struct reply *rp, const struct ledger_report *report)
-{
-	struct op *op = rq->op;
-	const struct form_ledger *f = report ? NULL : rq->form;
-	struct html_ledger v = { .can_verify = true, .sub = STR("每件事都在这里，一条接一条") };
-	struct html_pair *p = NEW_N(op->arena, 3, struct html_pair);
-	int64_t before = f && f->from != FORM_ABSENT ? f->from + 1 : INT64_MAX;
-	const struct work *w;
-	struct ledger_entry *e;
-	size_t n;
-
-	TRY(page_work(op, &w));
-	TRY(page_shell(rq, rp, w, STR("台账存证"), TAB_NONE, &v.shell));
-	v.csrf = v.shell.csrf;
-	TRY(ledger_newest(op, op->scope->tenant, before, ENTRIES, &e, &n));
-	fill_entries(op, w, e, n, &v);
-	if (n) {
-		p[v.facts_n++] = (struct html_pair){ STR("这一页从"), str_fmt(op->arena, "第 %lld 条",
-									   (long long)e[0].seq) };
-		p[v.facts_n++] = (struct html_pair){ STR("它的摘要"), str_slice(hash_hex(op->arena,
-			e[0].link), 0, 16) };
-		p[v.facts_n++] = (struct html_pair){ STR("算法"), STR("SHA-256") };
-	}
-	v.facts = p;
-	v.shown = str_fmt(op->arena, "%zu 条，最新在前", n);
-	if (before != INT64_MAX)
-		v.first_url = STR("/ledger");
-	if (n == ENTRIES && e[n - 1].seq > 1)
-		v.next_url = str_fmt(op->arena, "/ledger?from=%lld", (long long)e[n - 1].seq - 1);
-	if (report) {
-		v.checked = true;
-		v.ok = report->ok;
-		v.result = report->ok ? str_fmt(op->arena, "从第 1 条到第 %lld 条，全部衔接一致。",
-						(long long)report->events)
-				      : str_fmt(op->arena, "第 %lld 条起对不上：%.*s。请马上告诉管理员，不要再改动数据文件夹。",
-						(long long)report->bad_seq,
-							STR_ARG(report->bad_what));
-	}
-	html_ledger(&rp->body, &v);
-	return ERR_OK;
-}
-
-enum err page_ledger(struct req *rq, struct reply *rp)
-{
-	return ledger_show(rq, rp, NULL);
-}
-
-enum err page_ledger_verify(struct req *rq, struct reply *rp)
-{
-	struct ledger_opener *work, *auth, *all;
-	struct ledger_report report;
-	size_t work_n = work_openers(rq->op, &work), auth_n = auth_openers(rq->op, &auth);
-
-	all = NEW_N(rq->op->arena, work_n + auth_n, struct ledger_opener);
-	memcpy(all, work, work_n * sizeof(*all));
-	memcpy(all + work_n, auth, auth_n * sizeof(*all));
-	TRY(ledger_verify(rq->op, rq->op->scope->tenant, all, work_n + auth_n, &report));
-	return ledger_show(rq, rp, &report);
-}
 
 /* --- notices --- */
 
