@@ -59,7 +59,7 @@ DELETE FROM notice WHERE tenant_id = $1 AND step_id = $2 AND not_before > $3;
 -- in: tenant_id tenant, person_id person, instant now, i64 limit
 -- out: i64 id, text kind, record_id record_id, occurrence_id occurrence_id, text text, instant created_at
 SELECT id, kind, record_id, occurrence_id, text, created_at FROM notice
- WHERE tenant_id = $1 AND person_id = $2 AND read_at = 0 AND not_before <= $3 ORDER BY not_before, id LIMIT $4;
+ WHERE tenant_id = $1 AND person_id = $2 AND read_at = 0 AND not_before <= $3 ORDER BY not_before DESC, id DESC LIMIT $4;
 
 -- name: notice_read :exec
 -- in: tenant_id tenant, person_id person, i64 id, instant at

@@ -35,7 +35,8 @@ enum err page_notices(struct req *rq, struct reply *rp)
 	v.rows_n = n;
 	v.csrf = v.shell.csrf;
 	v.any_unread = n > 0;
-	v.sub = n ? str_fmt(op->arena, "%zu 条未读", n) : STR("没有未读");
+	v.sub = n ? str_fmt(op->arena, "%lld 条未读，新的在前", (long long)v.shell.unread)
+		  : STR("没有未读");
 	html_notices(&rp->body, &v);
 	return ERR_OK;
 }

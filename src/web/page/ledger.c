@@ -93,12 +93,13 @@ static str record_say(struct op *op, const struct work *w, const struct ledger_e
 }
 
 /* The key of an occurrence begins with the id of its duty (work/occur.c). */
-static str late_say(const struct work *w, const struct ledger_entry *e)
+static str late_say(struct op *op, const struct work *w, const struct ledger_entry *e)
 {
 	str key = fact(e, "occurrence");
 	const struct duty *d = key.len ? policy_duty(w->policy, str_cut(&key, '|')) : NULL;
 
-	return d ? d->m.label : fact(e, "occurrence").len ? STR("一项任务") : STR("一件记录");
+	return d ? str_fmt(op->arena, "%.*s：逾期", STR_ARG(d->m.label))
+		 : fact(e, "occurrence").len ? STR("一项任务逾期") : STR("一件记录逾期");
 }
 
 static str keeper_say(struct op *op, const struct work *w, const struct ledger_entry *e, str act)
@@ -135,7 +136,7 @@ static str entry_say(struct op *op, const struct work *w, const struct ledger_en
 	if (str_starts(e->kind, STR("record.")))
 		return record_say(op, w, e, act);
 	if (str_starts(e->kind, STR("late")))
-		return late_say(w, e);
+		return late_say(op, w, e);
 	if (str_starts(e->kind, STR("keeper.")))
 		return keeper_say(op, w, e, act);
 	subject = subject_say(w, e);

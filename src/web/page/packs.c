@@ -178,14 +178,33 @@ static bool is_principle(const struct clause *c)
 	return str_eq(c->kind, STR("goal")) || str_eq(c->kind, STR("context"));
 }
 
-/* "S1-3.3.4e" → "S1-3.3": clauses of one chapter stand together. */
+/* "S1-3.3.4e" → "S1-3.3", "S1-2.1a" → "S1-2": clauses of one chapter stand together. */
 static str chapter_of(str id)
 {
-	size_t dots = 0, i = 0;
+	ptrdiff_t first = str_find(id, STR("."), 0), second;
 
-	for (; i < id.len && dots < 2; i++)
-		dots += id.ptr[i] == '.';
-	return str_slice(id, 0, dots == 2 ? i - 1 : id.len);
+	if (first < 0)
+		return id;
+	second = str_find(id, STR("."), (size_t)first + 1);
+	return str_slice(id, 0, (size_t)(second < 0 ? first : second));
+}
+
+/* Why nothing of the pack carries a clause by itself; the words of rules/pack_org.c. */
+static str unbuilt_say(str why)
+{
+	static const struct { const char *why, *say; } all[] = {
+		{ "context", "背景说明，没有要办的事。" },
+		{ "goal", "目标：由各项职责合起来达到，看【学校驾驶舱】的指标。" },
+		{ "structure", "架构：由下面各条分别落实。" },
+		{ "authority", "属于上级或别的单位的职权，本校不办。" },
+		{ "missing-text", "原文没有写出内容，等有了再落实。" },
+		{ "outside", "在本系统之外办理。" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (str_eq(why, str_of(all[i].why)))
+			return str_of(all[i].say);
+	return why;
 }
 
 struct tally { size_t g, n; };
@@ -236,8 +255,8 @@ static void fill_clause(struct op *op, const struct work *w, const struct clause
 
 	v->chapter = chapter_of(c->m.id);
 	v->clause_title = str_fmt(op->arena, "%.*s %.*s", STR_ARG(c->m.id), STR_ARG(c->title));
-	v->wording = c->m.help.len ? c->m.help : c->title;
-	v->why = c->why;
+	v->wording = c->m.help;
+	v->why = unbuilt_say(c->why);
 	p[v->basis_n++] = (struct html_pair){ STR("依据"), str_of(basis_say(policy_basis(w->policy,
 		&c->m))) };
 	if (c->m.source.len)

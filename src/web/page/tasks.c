@@ -79,7 +79,7 @@ static void fill_facts(struct op *op, const struct task *t, struct html_task_row
 	add_fact(op, r, facts, t->subject, STR_NONE);
 	if (t->record.v)
 		add_fact(op, r, facts, t->number, STR_NONE);
-	if (str_eq(t->item, STR("oversee")))
+	if (str_eq(t->item, STR("oversee")) && t->steps.len)
 		add_fact(op, r, facts, str_fmt(op->arena, "等待：%.*s", STR_ARG(t->steps)),
 			STR("red"));
 	else
