@@ -1,5 +1,5 @@
 /*
- * scope: who asks, as a handle built in one place (auth/session.c, auth/token.c) from
+ * scope: who asks, as a handle built in one place (auth/session.c, auth/code.c) from
  * a live row, in the request's own read transaction. Services take it from op->scope.
  * A person acts in one hat at a time; `appointment` is the hat chosen, or 0. Rights
  * are never cached: a withdrawn one is gone with the next request.

@@ -349,14 +349,6 @@ static str body_word(const struct press *p, const struct body *b, str name)
 
 /* --- duties ------------------------------------------------------------------------- */
 
-static str per_say(enum per_kind k)
-{
-	static const char *const words[] = { "每天", "每个上课日", "每周", "每月", "每季度", "每半年",
-					     "每年", "每学期", "每学年", "一次" };
-
-	return str_of(words[k]);
-}
-
 static str trigger_say(const struct press *p, const struct duty *d)
 {
 	const struct trigger *t = &d->on[0];
@@ -409,7 +401,9 @@ str duty_every(const struct press *p, const struct duty *d)
 	} else if (!d->has_every) {
 		return d->on_n ? trigger_say(p, d) : STR_NONE;
 	}
-	return times > 1 ? str_fmt(p->a, "%.*s%d次", STR_ARG(per_say(k)), times) : per_say(k);
+	str every = per_kind_say(k);
+
+	return times > 1 ? str_fmt(p->a, "%.*s%d次", STR_ARG(every), times) : every;
 }
 
 static str minutes_say(const struct press *p, const struct duty *d)

@@ -136,6 +136,18 @@ bool per_kind_parse(str s, enum per_kind *ret_k)
 	return false;
 }
 
+str per_kind_say(enum per_kind k)
+{
+	static const char *const words[] = {
+		[PER_DAY] = "每天", [PER_SCHOOL_DAY] = "每个上课日", [PER_WEEK] = "每周",
+		[PER_MONTH] = "每月", [PER_QUARTER] = "每季度", [PER_HALF_YEAR] = "每半年",
+		[PER_YEAR] = "每年", [PER_TERM] = "每学期", [PER_SCHOOL_YEAR] = "每学年",
+		[PER_ONCE] = "一次",
+	};
+
+	return str_of(words[k]);
+}
+
 /* `months` long, beginning with the month that is a multiple of it. */
 static struct period months_of(enum per_kind k, struct date d, int months)
 {

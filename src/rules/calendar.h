@@ -61,6 +61,7 @@ enum per_kind { PER_DAY, PER_SCHOOL_DAY, PER_WEEK, PER_MONTH, PER_QUARTER, PER_H
 struct period { enum per_kind kind; day_no start, end; };	/* civil, both inclusive */
 
 bool per_kind_parse(str s, enum per_kind *ret_k);
+str per_kind_say(enum per_kind k);	/* 每周, 每学期; 一次 */
 /*
  * The period that holds day d; false for a term outside terms. School years run 1 September –
  * 31 August.

@@ -342,6 +342,7 @@ static str say_num(struct arena *a, const struct field *f, int64_t num)
 static str say_text(const struct policy *p, struct arena *a, const struct field *f, str s)
 {
 	const struct post *post;
+	const struct duty *duty;
 
 	switch (f->type) {
 	case F_CHOICE: case F_CHOICES:
@@ -351,6 +352,9 @@ static str say_text(const struct policy *p, struct arena *a, const struct field 
 		return post ? post->m.label : s;
 	case F_PERIOD:
 		return period_say(a, s);
+	case F_COMPUTED:	/* a list of duties is worked out as their ids */
+		duty = p ? policy_duty(p, s) : NULL;
+		return duty ? duty->m.label : s;
 	default:
 		return s;
 	}
@@ -376,6 +380,13 @@ static str say_list(const struct say_ctx *c, const struct field *f, const struct
 	return str_join(c->a, parts, v->list.n, STR("、"));
 }
 
+/* How one signed. */
+static str how_say(str how)
+{
+	return str_eq(how, STR("screen")) ? STR("在屏幕上签")
+	       : str_eq(how, STR("paper")) ? STR("在纸上签") : how;
+}
+
 /* Rows line by line, cells parted by commas: for plain text; pages and prints show tables. */
 static str say_rows(const struct say_ctx *c, const struct field *f, const struct value *v)
 {
@@ -393,7 +404,9 @@ static str say_rows(const struct say_ctx *c, const struct field *f, const struct
 			if (f->type == F_CHECKLIST &&
 			    (str_eq(r->name[k], STR("item")) || str_eq(r->name[k], STR("note"))))
 				continue;	/* both stand in `text` */
-			cells[kept++] = say(c, col ? col : &plain, &r->cell[k]);
+			cells[kept++] = f->type == F_SIGNATURES && r->cell[k].kind == V_TEXT
+				? how_say(r->cell[k].text)
+				: say(c, col ? col : &plain, &r->cell[k]);
 		}
 		lines[i] = str_join(c->a, cells, kept, STR("，"));
 	}

@@ -202,7 +202,9 @@ enum verdict machine_may(struct arena *a, const struct machine_ctx *c,
 	struct expr_env env;
 	bool by;
 
-	assert(step >= 0 && (size_t)step < rec->loop->step_n && who.person.v);
+	assert(step >= 0 && (size_t)step < rec->loop->step_n);
+	if (!who.person.v)	/* an account without a person: it administers, and takes no step */
+		return NO_PERSON;
 	st = &rec->loop->step[step];
 	if (r.state < 0 && !r.creator.v)
 		r.creator = who.person;

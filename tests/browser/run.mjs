@@ -149,6 +149,30 @@ for (const [login, paths] of Object.entries(PAGES))
     await page.context().close();
   }
 
+// ---- nothing that is offered leads nowhere ----
+// From the main pages of a person, one link of each kind (ids taken out), and every loop's list.
+const ROOTS = ['/', '/tasks', '/records', '/loops/hazard', '/people', '/places', '/packs', '/duties', '/account',
+  '/start', '/notices'];
+for (const login of ['safety.sy', 'principal.sy', 'guard1.sy', 'admin.sy'])
+  await check(`every kind of link that ${login} is offered leads to a page`, async () => {
+    const page = await open(DESK, login);
+    const kinds = new Set(), queue = [...ROOTS], dead = [];
+    for (let at = 0; at < queue.length && at < 120; at++) {
+      const r = await page.request.get(base + queue[at]);
+      // an account without a person begins nothing: it is told so, and the server lives
+      if (r.status() >= 400) dead.push(`${r.status()} ${queue[at]}`);
+      if (!(r.headers()['content-type'] || '').includes('html')) continue;
+      for (const m of (await r.text()).matchAll(/<a [^>]*href="(\/[^"#]*)/g)) {
+        const url = m[1].replace(/&amp;/g, '&'), kind = url.replace(/\?.*/, '').replace(/[0-9A-Z]{20,}/g, '*');
+        if (kinds.has(kind) || url.startsWith('/a/')) continue;
+        kinds.add(kind);
+        queue.push(url);
+      }
+    }
+    want(!dead.length, dead.join('\n'));
+    await page.context().close();
+  });
+
 await browser.close();
 server.kill('SIGTERM');
 const status = await new Promise((ok) => server.once('exit', ok));

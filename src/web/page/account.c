@@ -44,6 +44,36 @@ static void fill_posts(struct op *op, const struct work *w, struct html_account 
 	v->hats_n = v->posts_n > 1 ? v->posts_n : 0;
 }
 
+struct agent_word { const char *mark, *say; };
+
+static str agent_word(str agent, const struct agent_word *of, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_find(agent, str_of(of[i].mark), 0) >= 0)
+			return str_of(of[i].say);
+	return STR_NONE;
+}
+
+/* What a browser says of itself, in the words in which people know their devices. */
+static str agent_say(struct arena *a, str agent)
+{
+	/* the first that is found: many say Chrome and Safari, and mean themselves */
+	static const struct agent_word browser[] = {
+		{ "DingTalk", "钉钉" }, { "MicroMessenger", "微信" }, { "Edg", "Edge" },
+		{ "Firefox/", "火狐" }, { "Chrome/", "Chrome 类浏览器" }, { "Safari/", "Safari" },
+	};
+	static const struct agent_word device[] = {
+		{ "iPhone", "苹果手机" }, { "iPad", "苹果平板" }, { "Android", "安卓手机或平板" },
+		{ "Windows", "Windows 电脑" }, { "Mac OS X", "苹果电脑" }, { "Linux", "Linux 电脑" },
+	};
+	str b = agent_word(agent, browser, sizeof(browser) / sizeof(browser[0]));
+	str d = agent_word(agent, device, sizeof(device) / sizeof(device[0]));
+
+	if (!b.len && !d.len)
+		return agent.len ? agent : STR("未知设备");
+	return str_fmt(a, "%.*s%s%.*s", STR_ARG(d), b.len && d.len ? "，" : "", STR_ARG(b));
+}
+
 static enum err fill_sessions(struct op *op, struct html_account *v)
 {
 	struct session_row *all;
@@ -57,7 +87,7 @@ static enum err fill_sessions(struct op *op, struct html_account *v)
 
 		rows[i] = (struct html_session_row){
 			.id = page_id(op, all[i].id.v), .current = all[i].mine,
-			.label = all[i].agent.len ? all[i].agent : STR("未知设备"),
+			.label = agent_say(op->arena, all[i].agent),
 			.note = str_fmt(op->arena, "%.*s%s", STR_ARG(seen),
 					all[i].own_device ? " · 30 天免登录" : "") };
 	}
@@ -84,7 +114,8 @@ static void fill_links(struct op *op, struct html_account *v)
 	struct html_act *links = NEW_N(op->arena, sizeof(all) / sizeof(all[0]), struct html_act);
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (scope_can(op->scope, all[i].cap))
+		if (scope_can(op->scope, all[i].cap) &&
+		    (v->shell.acts || !str_eq(str_of(all[i].url), STR("/start"))))
 			links[v->links_n++] = (struct html_act){ .url = str_of(all[i].url),
 								 .icon = str_of(all[i].icon),
 								 .label = str_of(all[i].label) };

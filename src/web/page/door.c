@@ -53,7 +53,7 @@ enum err page_login(struct req *rq, struct reply *rp)
 	const struct form_next *f = rq->form;
 
 	if (rq->signed_in) {
-		reply_redirect(rp, reply_is_local(f->next) ? f->next : STR("/tasks"));
+		reply_redirect(rp, reply_is_local(f->next) ? f->next : STR("/"));
 		return ERR_OK;
 	}
 	return login_show(rq, rp, STR_NONE, f->next, STR_NONE);
@@ -78,7 +78,7 @@ static enum err finish_login(struct req *rq, struct reply *rp, enum err e)
 		return e;
 	if (!s->ok)
 		return login_show(rq, rp, s->form->login, s->form->next, STR("账号或密码不对，请核对后再试。"));
-	reply_redirect(rp, reply_is_local(s->form->next) ? s->form->next : STR("/tasks"));
+	reply_redirect(rp, reply_is_local(s->form->next) ? s->form->next : STR("/"));
 	reply_session(rq, rp, s->token, s->form->remember ? SESSION_OWN_MS / 1000 : 0);
 	if (!s->from.device.len)
 		reply_cookie(rq, rp, STR("device"), s->device, DEVICE_S);
@@ -207,7 +207,7 @@ static enum err finish_activate(struct req *rq, struct reply *rp, enum err e)
 		return activate_show(rq, rp, a->code, str_of(BAD_SLIP));
 	if (e != ERR_OK)
 		return e;
-	reply_redirect(rp, STR("/tasks"));
+	reply_redirect(rp, STR("/"));
 	reply_session(rq, rp, a->token, 0);
 	return ERR_OK;
 }

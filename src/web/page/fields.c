@@ -6,6 +6,7 @@
 
 #include "base/pubid.h"
 #include "web/page/fields_int.h"
+#include "web/page/page.h"
 
 /* --- what stands in a control --- */
 
@@ -328,15 +329,16 @@ static void add_param(struct op *op, const struct fields *c, const struct form_f
 		return;
 	if (ff->preset.kind == V_ROWS && ff->preset.rows.n)
 		preset = row_get(&ff->preset.rows.at[0], id);
+	v = preset ? preset : v ? v : &p->dflt;
 	*at = (struct html_param){
 		.name = str_fmt(op->arena, "f.%.*s", STR_ARG(path)), .label = p->m.label,
-		.value = field_now(op, c, path, preset ? preset : v ? v : &p->dflt),
-			.unit = p->unit,
-		.range = p->range_words.n ? str_join(op->arena, p->range_words.at, p->range_words.n,
-						     STR(" 到 ")) : STR_NONE,
+		.value = field_now(op, c, path, v), .unit = p->unit,
 		.basis = str_of(basis_say(policy_basis(c->policy, &p->m))),
 		.error = field_fault(op, path),
 	};
+	at->choices_n = parameter_options(op, c->policy, p, at->value, &at->choices);
+	if (p->type == F_LIST || p->type == F_TABLE)
+		at->now = say_parameter(op, c->policy, p, v);
 	h->params_n++;
 }
 

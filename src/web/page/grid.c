@@ -63,7 +63,9 @@ static void cell_view(struct op *op, const struct grid *g, place_id place, str r
 		c->gap_sev = sev_word(h->severity);
 		c->gap_text = who->name.len ? who->name : str_fmt(op->arena, "无%.*s",
 			STR_ARG(role_label(role)));
-		c->gap_url = str_fmt(op->arena, "/assign/%.*s/%.*s", STR_ARG(pub), STR_ARG(role));
+		if (scope_can(op->scope, CAP_ORGANISE))
+			c->gap_url = str_fmt(op->arena, "/assign/%.*s/%.*s", STR_ARG(pub),
+					     STR_ARG(role));
 	} else if (!c->who) {
 		c->text = STR("—");
 	}
@@ -240,6 +242,13 @@ enum err page_grid(struct req *rq, struct reply *rp)
 
 /* --- assigning --- */
 
+/* Where somebody comes from who assigns: an administrator sees no grid, but the place. */
+static str back_of(struct req *rq)
+{
+	return scope_can(rq->op->scope, CAP_SEE_UNIT)
+		? STR("/grid") : page_url(rq->op, "/places/", rq->id, "");
+}
+
 static int compare_load(const void *a, const void *b)
 {
 	const struct html_candidate *x = a, *y = b;
@@ -322,7 +331,7 @@ enum err page_assign(struct req *rq, struct reply *rp)
 	if (!p)
 		return ERR_NOTFOUND;
 	TRY(page_shell(rq, rp, w, STR("指派"), TAB_NONE, &v.shell));
-	v.shell.back = STR("/grid");
+	v.shell.back = back_of(rq);
 	v.heading = str_fmt(op->arena, "%.*s 的%.*s", STR_ARG(p->name), STR_ARG(role_label(role)));
 	v.sub = place_path(op, w, p);
 	v.url = str_fmt(op->arena, "/keepers/%.*s/%.*s", STR_ARG(pub), STR_ARG(role));
@@ -350,7 +359,7 @@ static enum err finish_keeper(struct req *rq, struct reply *rp, enum err e)
 
 	if (e != ERR_OK)
 		return e;
-	page_said(rq, rp, STR("/grid"), str_fmt(rq->op->arena, "已指派 %.*s 为%.*s", STR_ARG(k->name),
+	page_said(rq, rp, back_of(rq), str_fmt(rq->op->arena, "已指派 %.*s 为%.*s", STR_ARG(k->name),
 						STR_ARG(k->role)), (record_id){ 0 }, 0);
 	return ERR_OK;
 }

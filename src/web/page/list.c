@@ -253,14 +253,31 @@ static void fill_head(struct op *op, const struct form_list *f, const struct loo
 	v->to = f->to == DAY_NONE ? STR_NONE : date_format(op->arena, f->to);
 	v->filtered = f->q.len || f->state.len || f->value.len || v->from.len || v->to.len;
 	v->empty_text = v->filtered ? STR("换个条件试试。") : STR("有了记录会出现在这里。");
+	if (lp)
+		v->print_url = str_fmt(op->arena, "/print/list/%.*s%s%.*s", STR_ARG(lp->m.id),
+				       f->state.len ? "?state=" : "", STR_ARG(f->state));
 	v->csv_url = str_fmt(op->arena, "%.*s%scsv=1", STR_ARG(with(op, f, base, "", STR_NONE)),
 			     v->filtered ? "&" : "?");
-	for (size_t i = 0; lp && i < lp->step_n && !v->new_url.len; i++)
-		if (lp->step[i].from_start && !lp->step[i].by_clock) {
-			v->new_url = str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(lp->m.id),
-					     STR_ARG(lp->step[i].m.id));
-			v->new_label = lp->step[i].m.label;
-		}
+}
+
+/* The first step that this person may begin such a record with; none: no button. */
+static enum err fill_new(struct op *op, const struct loop *lp, struct html_list *v)
+{
+	struct start *all;
+	size_t n;
+
+	if (!lp)
+		return ERR_OK;
+	TRY(starts_of(op, &all, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eq(all[i].loop->m.id, lp->m.id))
+			continue;
+		v->new_url = str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(lp->m.id),
+				     STR_ARG(all[i].step->m.id));
+		v->new_label = all[i].step->m.label;
+		break;
+	}
+	return ERR_OK;
 }
 
 enum err page_records(struct req *rq, struct reply *rp)
@@ -283,6 +300,7 @@ enum err page_records(struct req *rq, struct reply *rp)
 		return list_csv(rq, rp, &q);
 	TRY(records_list(op, &q, &l));
 	fill_head(op, f, lp, base, &v);
+	TRY(fill_new(op, lp, &v));
 	TRY(page_shell(rq, rp, w, v.heading, TAB_LOOPS, &v.shell));
 	if (lp)
 		page_crumbs(rq, &v.shell, (const str[]){ STR("全部记录"), STR("/records"), v.heading,

@@ -85,16 +85,15 @@ static void add_pair(struct html_construct *c, struct html_pair *pairs, const ch
 
 static str every_say(struct op *op, const struct policy *p, const struct duty *d)
 {
-	static const char *const words[] = { "每天", "每个上课日", "每周", "每月", "每季度", "每半年", "每年", "每学期",
-					     "每学年", "一次" };
+	str every = per_kind_say(d->every);
 
 	if (d->every_param.len)
 		return str_fmt(op->arena, "按参数：%.*s", STR_ARG(policy_parameter(p, d->every_param)
 			? policy_parameter(p, d->every_param)->m.label : d->every_param));
 	if (!d->has_every)
 		return d->on_n ? STR("有事时") : STR_NONE;
-	return d->times > 1 ? str_fmt(op->arena, "%s %d 次", words[d->every], d->times)
-			    : str_of(words[d->every]);
+	return d->times > 1 ? str_fmt(op->arena, "%.*s %d 次", STR_ARG(every), d->times)
+			    : every;
 }
 
 static void add_duty(struct op *op, struct built *b, const struct duty *d)
@@ -275,14 +274,7 @@ static str param_value(struct op *op, const struct work *w, const struct paramet
 
 	if (!v)
 		v = &p->dflt;
-	if (v->kind == V_DURATION)
-		return duration_say(op->arena, v->dur);
-	if (v->kind == V_NUM)
-		return str_fmt(op->arena, "%.*s%.*s", STR_ARG(num_format(op->arena, v->num)),
-			STR_ARG(p->unit));
-	if (v->kind == V_FLAG)
-		return v->flag ? STR("是") : STR("否");
-	return v->kind == V_TEXT ? v->text : STR("按表");
+	return say_parameter(op, w->policy, p, v);
 }
 
 static void fill_params(struct op *op, const struct work *w, str pack, struct html_pack *v)

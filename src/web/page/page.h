@@ -58,8 +58,16 @@ str say_left(struct op *op, int64_t due_ms);		/* 剩 22 天, 今天到期, 逾�
 str say_minutes(struct arena *a, int32_t doing, int32_t recording);	/* 做 3 分 · 记 1 分 */
 str say_weekday(day_no d);				/* 星期三 */
 str say_number(struct arena *a, int64_t n);		/* 18,204 */
+/* S1-3.1.2a、S1-3.1.1d; what stands for an entry's own clause is not one. */
+str say_clauses(struct arena *a, const struct strs *ids);
 /* A people expression of a pack in words: keeper(place, daily) is 区域日查人. */
 str say_people(struct op *op, const struct policy *p, str text);
+/* param.c: a parameter's value in words, and what a form offers for it (0: it is typed). */
+str say_parameter(struct op *op, const struct policy *pol, const struct parameter *p,
+		  const struct value *v);
+struct html_opt;
+size_t parameter_options(struct op *op, const struct policy *pol, const struct parameter *p,
+			 str now, const struct html_opt **ret);
 
 /* --- people, places, states --- */
 str page_mark(struct arena *a, str name, size_t chars);	/* the last characters of a name */

@@ -152,30 +152,60 @@ static void fill_keepers(struct op *op, const struct work *w, place_id place, st
 	v->keepers_n = rows.n;
 }
 
-static enum err fill_records(struct op *op, place_id place, struct html_place *v)
+static int newer(const void *a, const void *b)
 {
-	struct list_query q = { .place = place, .from = DAY_NONE, .to = DAY_NONE,
-		.limit = RECORDS_SHOWN };
-	struct html_rec_row *rows;
-	struct list l;
+	const struct list_row *x = a, *y = b;
 
-	TRY(records_list(op, &q, &l));
-	rows = NEW_N(op->arena, l.n, struct html_rec_row);
-	for (size_t i = 0; i < l.n; i++) {
+	return (x->id.v < y->id.v) - (x->id.v > y->id.v);
+}
+
+/* The newest at a place, of all loops that have places: a list is asked loop by loop. */
+static enum err records_at(struct op *op, const struct work *w, place_id place,
+			   struct list_row **ret, size_t *ret_n)
+{
+	VEC(struct list_row) all = { 0 };
+
+	for (size_t i = 0; i < w->policy->loop_n; i++) {
+		const struct loop *lp = &w->policy->loop[i];
+		struct list_query q = { .loop = lp->m.id, .place = place, .from = DAY_NONE,
+					.to = DAY_NONE, .limit = RECORDS_SHOWN };
+		struct list l;
+
+		if (!loop_field(lp, STR("place")))
+			continue;
+		TRY(records_list(op, &q, &l));
+		for (size_t k = 0; k < l.n; k++)
+			*VEC_PUSH(op->arena, &all) = l.at[k];
+	}
+	if (all.n)
+		qsort(all.at, all.n, sizeof(*all.at), newer);
+	*ret = all.at;
+	*ret_n = all.n < RECORDS_SHOWN ? all.n : RECORDS_SHOWN;
+	return ERR_OK;
+}
+
+static enum err fill_records(struct op *op, const struct work *w, place_id place,
+			     struct html_place *v)
+{
+	struct html_rec_row *rows;
+	struct list_row *at;
+	size_t n;
+
+	TRY(records_at(op, w, place, &at, &n));
+	rows = NEW_N(op->arena, n, struct html_rec_row);
+	for (size_t i = 0; i < n; i++) {
 		struct html_task_fact *fact = NEW(op->arena, struct html_task_fact);
 
-		fact->text = l.at[i].state_label;
+		fact->text = at[i].state_label;
 		rows[i] = (struct html_rec_row){
-			.url = page_url(op, "/records/", l.at[i].id.v, ""),
-				.number = l.at[i].number,
-			.title = l.at[i].title, .icon = STR("file-text"), .facts = fact,
-				.facts_n = 1,
-			.left = l.at[i].final ? STR_NONE : say_left(op, l.at[i].due_ms),
-			.left_tone = l.at[i].late ? STR("red") : STR_NONE,
-				.who = l.at[i].owner_name };
+			.url = page_url(op, "/records/", at[i].id.v, ""), .number = at[i].number,
+			.title = at[i].title, .icon = STR("file-text"), .facts = fact,
+			.facts_n = 1,
+			.left = at[i].final ? STR_NONE : say_left(op, at[i].due_ms),
+			.left_tone = at[i].late ? STR("red") : STR_NONE, .who = at[i].owner_name };
 	}
 	v->records = rows;
-	v->records_n = l.n;
+	v->records_n = n;
 	return ERR_OK;
 }
 
@@ -232,12 +262,13 @@ enum err page_place(struct req *rq, struct reply *rp)
 		v.tags = tag;
 		v.tags_n = 1;
 	}
-	v.report_url = page_url(op, "/report?place=", p->id.v, "");
+	if (op->scope->person.v)
+		v.report_url = page_url(op, "/report?place=", p->id.v, "");
 	v.plaque_url = page_url(op, "/plaques?place=", p->id.v, "");
 	fill_keepers(op, w, p->id, &v);
 	fill_facts(op, w, p, &v);
 	TRY(fill_holes(rq, rp, w, &v));
-	TRY(fill_records(op, p->id, &v));
+	TRY(fill_records(op, w, p->id, &v));
 	html_place(&rp->body, &v);
 	return ERR_OK;
 }

@@ -493,7 +493,7 @@ static void fill_satisfied(struct op *op, const struct record_page *r, struct ht
 
 	for (size_t i = 0; i < r->v.satisfied_n; i++) {
 		const struct satisfied *at = &r->v.satisfied[i];
-		str clauses = str_join(op->arena, at->clauses.at, at->clauses.n, STR("、"));
+		str clauses = say_clauses(op->arena, &at->clauses);
 
 		s[i] = (struct html_satisfied){
 			.label = str_fmt(op->arena, "%.*s%s%.*s%s%.*s", STR_ARG(at->label),
@@ -552,7 +552,8 @@ static void fill_proof(struct op *op, const struct record_page *r, struct html_r
 	if (!last)
 		return;
 	p->number = say_number(op->arena, last);
-	p->url = str_fmt(op->arena, "/ledger?from=%lld", (long long)last);
+	if (scope_can(op->scope, CAP_AUDIT))
+		p->url = str_fmt(op->arena, "/ledger?from=%lld", (long long)last);
 	v->proof = p;
 }
 

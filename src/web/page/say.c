@@ -174,6 +174,17 @@ static bool in_word(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+str say_clauses(struct arena *a, const struct strs *ids)
+{
+	str *part = NEW_N(a, ids->n, str);
+	size_t n = 0;
+
+	for (size_t i = 0; i < ids->n; i++)
+		if (!str_starts(ids->at[i], STR("entry.")))
+			part[n++] = ids->at[i];
+	return str_join(a, part, n, STR("、"));
+}
+
 str say_people(struct op *op, const struct policy *p, str text)
 {
 	struct buf b;

@@ -36,29 +36,30 @@ enum err page_work(struct op *op, const struct work **ret_w)
 
 /* --- navigation --- */
 
-struct nav { const char *url, *icon, *label; enum cap cap; };
+/* acts: for a person, not for an account that only administers. */
+struct nav { const char *url, *icon, *label; enum cap cap; bool acts; };
 
 static const struct nav first[] = {
-	{ "/cockpit", "layout-dashboard", "学校驾驶舱", CAP_SEE_UNIT },
-	{ "/tasks", "checklist", "我的任务", CAP_SIGNED_IN },
+	{ "/cockpit", "layout-dashboard", "学校驾驶舱", CAP_SEE_UNIT, false },
+	{ "/tasks", "checklist", "我的任务", CAP_SIGNED_IN, false },
 };
 static const struct nav loops[] = {
-	{ "/report", "camera", "随手拍", CAP_SIGNED_IN },
-	{ "/start", "plus", "记一件事", CAP_SIGNED_IN },
-	{ "/records", "rotate-clockwise", "全部记录", CAP_SIGNED_IN },
+	{ "/report", "camera", "随手拍", CAP_SIGNED_IN, true },
+	{ "/start", "plus", "记一件事", CAP_SIGNED_IN, true },
+	{ "/records", "rotate-clockwise", "全部记录", CAP_SIGNED_IN, false },
 };
 static const struct nav duties[] = {
-	{ "/duties", "id-badge-2", "我的职责", CAP_SIGNED_IN },
-	{ "/grid", "sitemap", "责任网格", CAP_SEE_UNIT },
-	{ "/people", "users", "人员", CAP_SIGNED_IN },
-	{ "/places", "map-pin", "区域", CAP_SIGNED_IN },
-	{ "/packs", "book-2", "制度方案", CAP_SIGNED_IN },
+	{ "/duties", "id-badge-2", "我的职责", CAP_SIGNED_IN, true },
+	{ "/grid", "sitemap", "责任网格", CAP_SEE_UNIT, false },
+	{ "/people", "users", "人员", CAP_SIGNED_IN, false },
+	{ "/places", "map-pin", "区域", CAP_SIGNED_IN, false },
+	{ "/packs", "book-2", "制度方案", CAP_SIGNED_IN, false },
 };
 static const struct nav daily[] = {
-	{ "/gate", "door-enter", "门卫台", CAP_GATE },
-	{ "/year", "calendar-event", "年度安排", CAP_SEE_UNIT },
-	{ "/ledger", "database", "台账存证", CAP_AUDIT },
-	{ "/admin", "settings", "管理", CAP_ACCOUNTS },
+	{ "/gate", "door-enter", "门卫台", CAP_GATE, false },
+	{ "/year", "calendar-event", "年度安排", CAP_SEE_UNIT, false },
+	{ "/ledger", "database", "台账存证", CAP_AUDIT, false },
+	{ "/admin", "settings", "管理", CAP_ACCOUNTS, false },
 };
 
 #define GROUP(title, items) { title, items, sizeof(items) / sizeof(items[0]) }
@@ -74,7 +75,8 @@ static void nav_group(struct req *rq, const struct nav *from, size_t n, struct h
 	for (size_t i = 0; i < n; i++) {
 		str url = str_of(from[i].url);
 
-		if (!scope_can(rq->op->scope, from[i].cap))
+		if (!scope_can(rq->op->scope, from[i].cap) ||
+		    (from[i].acts && !rq->op->scope->person.v))
 			continue;
 		items[g->items_n++] = (struct html_nav_item){
 			.url = url, .icon = str_of(from[i].icon), .label = str_of(from[i].label),
@@ -136,6 +138,7 @@ static void fill_person(struct req *rq, const struct work *w, struct html_shell 
 
 	s->who = page_id(rq->op, scope->person.v ? scope->person.v : scope->account.v);
 	s->person = scope->person_name.len ? scope->person_name : scope->login;
+	s->acts = scope->person.v != 0;
 	s->person_mark = page_mark(rq->op->arena, s->person, 2);
 	s->unit = unit ? unit->name : STR("闭环");
 	if (w && scope->person.v)

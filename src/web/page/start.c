@@ -170,6 +170,23 @@ static void fill_snap_form(struct op *op, const struct html_step_form *form, str
 	v->preview = form->preview;
 }
 
+/* For whom one may type what he has seen: both stand in the record, neither checks it again. */
+static void fill_behalf(struct op *op, const struct work *w, struct html_snap *v)
+{
+	struct html_opt *o = NEW_N(op->arena, w->org->person_n, struct html_opt);
+
+	for (size_t i = 0; i < w->org->person_n; i++) {
+		const struct ov_person *p = &w->org->person[i];
+
+		if (p->id.v == op->scope->person.v || op->now_ms < p->from_ms ||
+		    op->now_ms >= p->to_ms)
+			continue;
+		o[v->behalf_n++] = (struct html_opt){ .value = page_id(op, p->id.v),
+						      .label = p->name };
+	}
+	v->behalf = o;
+}
+
 static enum err snap_show(struct req *rq, struct reply *rp, const struct beginning *b,
 			  const struct step *other)
 {
@@ -185,6 +202,7 @@ static enum err snap_show(struct req *rq, struct reply *rp, const struct beginni
 	TRY(step_form_view(rq, rp, &s, &form));
 	fill_snap_fields(op, &form, &v);
 	fill_snap_form(op, &form, &v);
+	fill_behalf(op, b->work, &v);
 	if (other) {
 		v.alt_url = str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(b->loop->m.id),
 				    STR_ARG(other->m.id));

@@ -36,7 +36,7 @@ str step_icon(const struct loop *lp, const struct step *step)
 
 static void hit_view(struct op *op, const struct satisfied *s, struct html_hit *h)
 {
-	str clauses = str_join(op->arena, s->clauses.at, s->clauses.n, STR("、"));
+	str clauses = say_clauses(op->arena, &s->clauses);
 
 	*h = (struct html_hit){
 		.id = s->occurrence.v ? page_id(op, s->occurrence.v) : STR_NONE,
@@ -276,6 +276,7 @@ enum err step_take(struct req *rq, const struct loop *lp, const struct step *ste
 	t->form = f;
 	t->back = reply_is_local(f->back) ? f->back : STR_NONE;
 	t->in.as = (appointment_id){ f->as.id };
+	t->in.on_behalf = (person_id){ f->behalf.id };
 	t->in.reason = f->override_reason;
 	t->in.client_key = f->key;
 	t->in.client_hash = hash_of_form(rq);

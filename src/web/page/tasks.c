@@ -100,7 +100,7 @@ static void fill_merges(struct op *op, const struct task *t, struct html_task_ro
 		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct satisfied *d = &t->demand[i];
-		str clauses = str_join(op->arena, d->clauses.at, d->clauses.n, STR("、"));
+		str clauses = say_clauses(op->arena, &d->clauses);
 
 		line[i].text = str_fmt(op->arena, "%.*s%s%.*s%s%.*s", STR_ARG(d->label),
 				       d->subject.len ? " · " : "", STR_ARG(d->subject),
@@ -302,7 +302,8 @@ enum err page_tasks(struct req *rq, struct reply *rp)
 
 enum err page_home(struct req *rq, struct reply *rp)
 {
-	(void)rq;
-	reply_redirect(rp, STR("/tasks"));
+	bool admin = !rq->op->scope->person.v && scope_can(rq->op->scope, CAP_ACCOUNTS);
+
+	reply_redirect(rp, admin ? STR("/admin") : STR("/tasks"));
 	return ERR_OK;
 }

@@ -57,7 +57,7 @@ static void row_view(struct op *op, const struct year *y, const struct duty *d,
 		.who = say_people(op, y->w->policy, d->who_text), .minutes = say_minutes(op->arena,
 			d->minutes_do,
 			d->minutes_record),
-		.clause = str_join(op->arena, d->m.clauses.at, d->m.clauses.n, STR("、")),
+		.clause = say_clauses(op->arena, &d->m.clauses),
 		.months = cells_of(op, y, d, ret_total), .months_n = MONTHS };
 }
 
