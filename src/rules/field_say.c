@@ -380,7 +380,7 @@ static str say_list(const struct say_ctx *c, const struct field *f, const struct
 	return str_join(c->a, parts, v->list.n, STR("、"));
 }
 
-/* How one signed. */
+/* How one signed; what a form holds before that (the bare word) stays as it is. */
 static str how_say(str how)
 {
 	return str_eq(how, STR("screen")) ? STR("在屏幕上签")
@@ -404,9 +404,9 @@ static str say_rows(const struct say_ctx *c, const struct field *f, const struct
 			if (f->type == F_CHECKLIST &&
 			    (str_eq(r->name[k], STR("item")) || str_eq(r->name[k], STR("note"))))
 				continue;	/* both stand in `text` */
-			cells[kept++] = f->type == F_SIGNATURES && r->cell[k].kind == V_TEXT
-				? how_say(r->cell[k].text)
-				: say(c, col ? col : &plain, &r->cell[k]);
+			cells[kept++] = say(c, col ? col : &plain, &r->cell[k]);
+			if (f->type == F_SIGNATURES && r->n > 1)
+				cells[kept - 1] = how_say(cells[kept - 1]);
 		}
 		lines[i] = str_join(c->a, cells, kept, STR("，"));
 	}
