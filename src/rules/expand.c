@@ -328,6 +328,17 @@ static bool cut_counts(const struct walk *w, const struct cut *c, int64_t at_ms,
 	return n > 0 && 2 * n >= measure_full(w->in, d, c->full);
 }
 
+/*
+ * A window that already runs at adoption. Standing stock (by: {adopted: N}) is asked for when N
+ * after adoption still lies in it: adopted in late August, nobody signs for the year that ends.
+ */
+static bool adoption_counts(const struct walk *w, const struct cut *c, int64_t end_ms)
+{
+	if (w->d->has_by_adopted)
+		return cal_limit(w->in->calendar, w->adopted_ms, w->d->by_adopted) <= end_ms;
+	return cut_counts(w, c, w->adopted_ms, false);
+}
+
 /* The first day in term of a window that begins outside. */
 static day_no term_begin(const struct calendar *cal, struct span s)
 {
@@ -379,8 +390,7 @@ static void window_take(struct walk *w, const struct period *p, struct cut c)
 		return;
 	if (school)
 		front = start_of(in, term_begin(in->calendar, c.s));
-	if (w->adopted_ms > start_ms && !w->d->has_by_adopted &&
-			!cut_counts(w, &c, w->adopted_ms, false))
+	if (w->adopted_ms > start_ms && !adoption_counts(w, &c, end_ms))
 		return;
 	if (from > start_ms && !cut_counts(w, &c, from, joined != INT64_MIN))
 		return;

@@ -284,8 +284,11 @@ def in_window(w, duty, kind, period, ws, we, slot, key, sf, st, facts):
             return  # cut by the term
         if cal.term_of(ws) is None:
             front = cal.start_ms(next(d for d in range(ws, end + 1) if cal.term_of(d)))
-    if w["adopted"] > ws_ms and not duty["by"] and not counts(w["adopted"]):
-        return
+    if w["adopted"] > ws_ms:
+        if duty["by"] and cal.limit(w["adopted"], *duty["by"]) > hi:
+            return  # standing stock: what could only be had after the window is had in the next
+        if not duty["by"] and not counts(w["adopted"]):
+            return
     person = "person" in duty["per"]
     joined = sf > ws_ms
     if joined and not (joins(w, duty, cal.day(sf), end) if person and duty["joins"] else counts(sf)):
