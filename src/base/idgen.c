@@ -42,5 +42,9 @@ int64_t idgen_next(struct idgen *g, int64_t now_ms)
 
 int64_t idgen_floor(int64_t at_ms)
 {
-	return at_ms <= IDGEN_EPOCH_MS ? 0 : (at_ms - IDGEN_EPOCH_MS) << MS_SHIFT;
+	if (at_ms <= IDGEN_EPOCH_MS)
+		return 0;
+	if (at_ms - IDGEN_EPOCH_MS > INT64_MAX >> MS_SHIFT)
+		return INT64_MAX;	/* a question about 2198; no id is that late */
+	return (at_ms - IDGEN_EPOCH_MS) << MS_SHIFT;
 }

@@ -79,6 +79,7 @@
 #define CONTROL_FRAME_MAX (64 * KIB)	/* of the control socket */
 #define CONTROL_ARGS_MAX 256
 #define ON_DUTY_MAX 64		/* people in the seats of one roster at one moment */
+#define YEARS_AHEAD_MAX 5		/* of a plan: intervals are walked from where they began */
 #define UNDO_MS (60 * 1000)		/* pack-language §3, Mending */
 
 #endif

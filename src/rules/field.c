@@ -354,8 +354,8 @@ static enum err read_time(const struct reader *rd, const struct field *f, const 
 
 /* --- references --- */
 
-static enum err read_ref(const struct reader *rd, enum ref_kind kind, const struct json *in,
-			 struct value *ret_v)
+static enum err read_ref(const struct reader *rd, const struct field *f, enum ref_kind kind,
+			 const struct json *in, struct value *ret_v)
 {
 	bool many = false;
 	int64_t id;
@@ -366,7 +366,8 @@ static enum err read_ref(const struct reader *rd, enum ref_kind kind, const stru
 	s = str_trim(s);
 	if (!utf8_valid(s))
 		return INVALID(rd->op, rd->path, "请选%s", ref_say(kind));
-	id = rd->r && rd->r->resolve ? rd->r->resolve(rd->r->ctx, kind, s, &many) : 0;
+	id = rd->r && rd->r->resolve ? rd->r->resolve(rd->r->ctx, kind, f->of_loop, s, &many)
+				  : 0;
 	if (!id && many)
 		return INVALID(rd->op, rd->path, "有几个%s都叫“%.*s”，请从列表中选一个",
 			       ref_say(kind), STR_ARG(utf8_cut(s, 20)));
@@ -389,7 +390,7 @@ static enum err read_element(const struct reader *rd, const struct field *f, con
 	enum ref_kind kind;
 
 	if (field_ref(f, &kind))
-		return read_ref(rd, kind, in, ret_v);
+		return read_ref(rd, f, kind, in, ret_v);
 	return read_choice(rd, f, in, ret_v);
 }
 
@@ -611,7 +612,7 @@ enum err field_value(const struct reader *rd, const struct field *f, const struc
 		return read_flag(rd, in, ret_v);
 	case F_PERSON: case F_PLACE: case F_UNIT: case F_CLASS: case F_ASSET: case F_RECORD:
 		field_ref(f, &kind);
-		return read_ref(rd, kind, in, ret_v);
+		return read_ref(rd, f, kind, in, ret_v);
 	case F_CHOICES: case F_PEOPLE: case F_RECORDS: case F_FILES:
 		return read_list(rd, f, in, ret_v);
 	case F_POST:

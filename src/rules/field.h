@@ -13,9 +13,10 @@ struct op;
 struct json;
 
 /* `text` is a public id, a code, a login or a name that is unique in the unit; 0 when nothing or
- * several fit (*ret_many). */
+ * several fit (*ret_many). `of`: the loop of which a record must be, empty for any. A record that
+ * whoever asks may not see does not fit: it is as good as absent. */
 struct resolver {
-	int64_t (*resolve)(void *ctx, enum ref_kind kind, str text, bool *ret_many);
+	int64_t (*resolve)(void *ctx, enum ref_kind kind, str of, str text, bool *ret_many);
 	str (*name)(void *ctx, enum ref_kind kind, int64_t id);	/* for people: 王芳, 东门 */
 	void *ctx;
 };

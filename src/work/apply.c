@@ -238,7 +238,12 @@ static enum err reload_steps(struct rec *r)
 
 /* --- files --- */
 
-static enum err file_take(struct plan *p, int64_t id)
+static bool takes_type(const struct field *f, str type)
+{
+	return !f || !str_eq(f->accept, STR("image")) || str_starts(type, STR("image/"));
+}
+
+static enum err file_take(struct plan *p, const struct field *f, int64_t id)
 {
 	struct rec *r = &p->r;
 	struct q_file_get row;
@@ -249,6 +254,8 @@ static enum err file_take(struct plan *p, int64_t id)
 			row.record_id.v != p->parent.v))
 		return INVALID(r->op, STR("files"), "没有这个文件");
 	TRY(e);
+	if (!takes_type(f, row.type))
+		return INVALID(r->op, f->m.id, "“%.*s”只收照片", STR_ARG(f->m.label));
 	if (row.record_id.v)
 		return ERR_OK;
 	if (!r->op->scope->system && row.person_id.v != r->op->scope->person.v)
@@ -260,12 +267,13 @@ static enum err files_take(struct plan *p)
 {
 	for (size_t i = 0; i < p->out.given.n; i++) {
 		const struct value *v = &p->out.given.val[i];
+		const struct field *f = loop_field(p->r.loop, p->out.given.name[i]);
 
 		if (v->kind == V_REF && v->ref == REF_FILE)
-			TRY(file_take(p, v->id));
+			TRY(file_take(p, f, v->id));
 		for (size_t k = 0; v->kind == V_LIST && k < v->list.n; k++)
 			if (v->list.at[k].kind == V_REF && v->list.at[k].ref == REF_FILE)
-				TRY(file_take(p, v->list.at[k].id));
+				TRY(file_take(p, f, v->list.at[k].id));
 	}
 	return ERR_OK;
 }

@@ -138,20 +138,30 @@ static int64_t resolve_pubid(const struct names *nm, str text)
 	return pubid_read(text, &tenant, &id) && tenant.v == nm->w->org->tenant.v ? id : 0;
 }
 
-static int64_t resolve(void *ctx, enum ref_kind kind, str text, bool *ret_many)
+/* A record of the loop asked for that whoever asks may see; else 0, as if there were none. */
+static int64_t resolve_record(const struct names *nm, int64_t id, str of, str text)
+{
+	struct q_record_by_number row;
+	struct rec r;
+
+	if (!id && q_record_by_number(nm->op, nm->w->org->tenant, text, &row))
+		return 0;
+	id = id ? id : row.id.v;
+	if (rec_load(nm->op, nm->w, (record_id){ id }, &r) || !rec_visible(&r))
+		return 0;
+	return !of.len || str_eq(r.loop->m.id, of) ? id : 0;
+}
+
+static int64_t resolve(void *ctx, enum ref_kind kind, str of, str text, bool *ret_many)
 {
 	struct names *nm = ctx;
-	struct q_record_by_number row;
 	int64_t id = resolve_pubid(nm, text);
 
 	*ret_many = false;
 	if (kind == REF_FILE)
 		return id;
-	if (kind == REF_RECORD) {
-		if (id)
-			return id;
-		return q_record_by_number(nm->op, nm->w->org->tenant, text, &row) ? 0 : row.id.v;
-	}
+	if (kind == REF_RECORD)
+		return resolve_record(nm, id, of, text);
 	return org_resolve(nm->op, nm->w->org->tenant, kind, text, ret_many);
 }
 

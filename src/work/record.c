@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/pubid.h"
+#include "gen/q_account.h"
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
 #include "store/store.h"
@@ -107,6 +108,49 @@ static struct actor actor_of(const struct op *op, const struct submit *in)
 			       .prefer = { in->on_behalf.v ? 0 : op->scope->appointment.v } };
 }
 
+static enum err has_account(struct op *op, person_id person, bool *ret_yes)
+{
+	struct q_accounts_of_person *row;
+	size_t n;
+
+	TRY(q_accounts_of_person(op, op->scope->tenant, person, &row, &n));
+	*ret_yes = false;
+	for (size_t i = 0; i < n; i++)
+		*ret_yes |= str_eq(row[i].state, STR("active"));
+	return ERR_OK;
+}
+
+/*
+ * Typing for another (pack-language §2): a paper slip. It gives nobody a right: the typist may take
+ * the step himself, or looks after the people of the unit and types for one who has no account.
+ * Who has one signs with it.
+ */
+static enum err behalf_check(struct plan *p, const struct submit *in)
+{
+	struct op *op = p->r.op;
+	struct machine_ctx c = rec_ctx(&p->r);
+	struct actor typist = { .person = p->who.typist, .typist = p->who.typist };
+	struct who_hit hat;
+	bool has = true;
+	size_t hats;
+
+	if (!in->on_behalf.v || in->on_behalf.v == p->who.typist.v || op->scope->system)
+		return ERR_OK;
+	if (!ov_person(p->r.w->org, in->on_behalf))
+		return INVALID(op, STR("for"), "没有这个人");
+	if (!typist.person.v)
+		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能代录");
+	if (scope_can(op->scope, CAP_ORGANISE))
+		TRY(has_account(op, in->on_behalf, &has));
+	if (!has)
+		return ERR_OK;
+	if (p->r.loop->step[p->step].sign)
+		return FAIL(op, ERR_DENIED, "签字要由本人办理，不能代录");
+	if (machine_may(op->arena, &c, &p->r.m, p->step, typist, &hat, &hats) == NO_PERSON)
+		return FAIL(op, ERR_DENIED, "这一步您自己不能办理，也就不能替别人录入");
+	return ERR_OK;
+}
+
 static enum err judge_step(struct plan *p, const struct submit *in)
 {
 	struct op *op = p->r.op;
@@ -119,8 +163,7 @@ static enum err judge_step(struct plan *p, const struct submit *in)
 			       STR_ARG(p->r.loop->m.label), STR_ARG(in->step));
 	if (!p->who.person.v)
 		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能办理");
-	if (in->on_behalf.v && !ov_person(p->r.w->org, in->on_behalf))
-		return INVALID(op, STR("for"), "没有这个人");
+	TRY(behalf_check(p, in));
 	enum verdict v = machine_may(op->arena, &c, &p->r.m, p->step, p->who, &p->hat, &hats);
 	TRY(verdict_err(op, v, in->reason.len > 0));
 	p->overridden = v == MAY_OVERRIDE;

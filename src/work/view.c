@@ -390,8 +390,8 @@ enum err file_get(struct op *op, file_id id, struct file_row *ret)
 	TRY(q_file_get(op, op->scope->tenant, id, &f));
 	if (f.record_id.v)
 		TRY(visible(op, f.record_id, &r));
-	else if (f.person_id.v != op->scope->person.v)
-		return ERR_NOTFOUND;
+	else if (!op->scope->person.v || f.person_id.v != op->scope->person.v)
+		return ERR_NOTFOUND;	/* accounts without a person are not one person */
 	*ret = (struct file_row){ f.id, f.hash, f.size, f.type, f.name, f.width, f.height,
 			f.step_id };
 	return ERR_OK;

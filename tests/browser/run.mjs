@@ -89,6 +89,16 @@ await check('without a session every page leads to sign-in', async () => {
   await page.context().close();
 });
 
+// ---- numbers that nobody means ----
+await check('a year or an entry out of all reach is refused in words, and the server lives on', async () => {
+  const page = await open(DESK, 'vice.sy');
+  for (const path of ['/year?y=2198', '/ledger?from=9223372036854775807', '/records?from=2199-12-31'])
+    want((await page.goto(base + path)).status() < 500, path);
+  want((await page.goto(base + '/year?y=2198')).status() === 422, 'a year that far is planned');
+  want((await page.goto(base + '/tasks')).status() === 200, 'the server is gone');
+  await page.context().close();
+});
+
 // ---- the cleaner reports, the office grades ----
 let record = '';
 async function report(script) {

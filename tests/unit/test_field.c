@@ -77,9 +77,10 @@ static const struct field FIELDS[] = {
 	{ ID("computed"), .type = F_COMPUTED },
 };
 
-static int64_t resolve(void *ctx, enum ref_kind kind, str text, bool *ret_many)
+static int64_t resolve(void *ctx, enum ref_kind kind, str of, str text, bool *ret_many)
 {
 	(void)ctx;
+	(void)of;
 	*ret_many = str_eq(text, STR("高"));
 	for (size_t i = 0; kind == REF_PERSON && i < s.org.person_n; i++)
 		if (str_eq(s.person[i].name, text))

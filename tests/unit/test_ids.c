@@ -115,6 +115,16 @@ static void pubid__reading(void **state)
 	arena_free(a);
 }
 
+static void idgen__floor_of_any_moment(void **state)
+{
+	(void)state;
+	assert_true(idgen_floor(INT64_MIN) == 0);
+	assert_true(idgen_floor(0) == 0);
+	assert_true(idgen_floor(1577836800001LL) == 1LL << 22);
+	assert_true(idgen_floor(7226553600000LL) == INT64_MAX);	/* 2199: later than any id */
+	assert_true(idgen_floor(INT64_MAX) == INT64_MAX);
+}
+
 static void idgen__grows_always(void **state)
 {
 	struct idgen g;
@@ -147,6 +157,7 @@ int main(void)
 		cmocka_unit_test(pubid__faults_caught),
 		cmocka_unit_test(pubid__reading),
 		cmocka_unit_test(idgen__grows_always),
+		cmocka_unit_test(idgen__floor_of_any_moment),
 	};
 
 	crypto_start();

@@ -72,10 +72,11 @@ str field_fault(const struct op *op, str name)
 	return STR_NONE;
 }
 
-static int64_t resolve_none(void *ctx, enum ref_kind kind, str text, bool *ret_many)
+static int64_t resolve_none(void *ctx, enum ref_kind kind, str of, str text, bool *ret_many)
 {
 	(void)ctx;
 	(void)kind;
+	(void)of;
 	(void)text;
 	*ret_many = false;
 	return 0;

@@ -183,6 +183,8 @@ enum err page_year(struct req *rq, struct reply *rp)
 	struct html_year v = { 0 };
 	struct expand_in in;
 
+	if (y.first > this_year + YEARS_AHEAD_MAX)
+		return INVALID(op, STR("y"), "年度安排最多看到 %d 学年", this_year + YEARS_AHEAD_MAX);
 	TRY(work_load(op, op->scope->tenant, &y.w));
 	TRY(page_shell(rq, rp, y.w, STR("年度安排"), TAB_NONE, &v.shell));
 	in = work_expand_in(op, y.w);
@@ -191,7 +193,8 @@ enum err page_year(struct req *rq, struct reply *rp)
 	expand(op->arena, &in, &y.all);
 	v.heading = str_fmt(op->arena, "%d—%d 学年安排", y.first, y.first + 1);
 	v.prev_url = str_fmt(op->arena, "/year?y=%d", y.first - 1);
-	v.next_url = str_fmt(op->arena, "/year?y=%d", y.first + 1);
+	if (y.first < this_year + YEARS_AHEAD_MAX)
+		v.next_url = str_fmt(op->arena, "/year?y=%d", y.first + 1);
 	if (!cal_year_known(y.w->calendar, y.first) || !cal_year_known(y.w->calendar, y.first + 1))
 		v.provisional = str_fmt(op->arena, "%d 年的节假日安排还没有载入，相关日期先按双休日估算，载入后自动重排。",
 					cal_year_known(y.w->calendar,
