@@ -249,6 +249,22 @@ enum err account_by_login(struct op *op, str login, tenant_id *ret_tenant, accou
 
 /* ---- the ledger --------------------------------------------------------------- */
 
+/* A role and a person are never changed: the row has them as the event says. */
+static bool row_is_of(struct op *op, const struct q_account_content *row,
+		      const struct ledger_event *e)
+{
+	str person = str_fmt(op->arena, "%lld", (long long)row->person_id.v), role = STR("");
+	bool same = false;
+
+	for (size_t i = 0; i < e->facts_n; i++) {
+		if (str_eq(e->facts[i].key, STR("person")))
+			same = str_eq(e->facts[i].value, person);
+		if (str_eq(e->facts[i].key, STR("role")))
+			role = e->facts[i].value;
+	}
+	return same && str_eq(role, row->role);
+}
+
 static enum err open_account(struct op *op, void *arg, const struct ledger_event *e,
 			     struct ledger_content *ret)
 {
@@ -257,7 +273,9 @@ static enum err open_account(struct op *op, void *arg, const struct ledger_event
 
 	(void)arg;
 	TRY(q_account_content(op, e->tenant, (account_id){ e->subject }, &row));
-	if (bytes_eq(&row.salt, &zero, sizeof(zero)))
+	if (!row_is_of(op, &row, e))
+		*ret = (struct ledger_content){ .state = LEDGER_CONTENT_HERE, .bytes = STR("") };
+	else if (bytes_eq(&row.salt, &zero, sizeof(zero)))
 		*ret = (struct ledger_content){ .state = LEDGER_CONTENT_ERASED };
 	else
 		*ret = (struct ledger_content){ LEDGER_CONTENT_HERE, account_content(op, row.login),

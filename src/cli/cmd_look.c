@@ -71,6 +71,8 @@ static int verify_tenant(struct cmd *c, struct app *app, const struct tenant_row
 	} else if (ok) {
 		cmd_out(c, "%.*s：%lld 条存证，%lld 个文件，完好\n", STR_ARG(t->name), (long long)r.events,
 				(long long)files);
+	} else if (r.ok) {
+		cmd_out(c, "%.*s：%.*s\n", STR_ARG(t->name), STR_ARG(what));
 	} else {
 		cmd_out(c, "%.*s：第 %lld 条不对：%.*s\n", STR_ARG(t->name), (long long)r.bad_seq,
 				STR_ARG(what));

@@ -22,6 +22,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -309,11 +310,28 @@ static enum err lock_folder(struct op *op, struct store_db *db)
 	return FAIL(op, ERR_BUSY, "数据文件夹 %s 正被另一个 bihuan 使用。", db->dir.ptr);
 }
 
+/*
+ * An instance has at least its schema. Nothing in the file and nothing in the log beside it: the
+ * content was lost, and to go on would put an empty instance in its place.
+ */
+static bool is_lost(struct op *op, const struct store_db *db)
+{
+	struct stat db_is, wal_is;
+	str wal = str_fmt(op->arena, "%s-wal", db->file);
+
+	if (stat(db->file, &db_is) || db_is.st_size > 0)
+		return false;
+	return stat(wal.ptr, &wal_is) || wal_is.st_size == 0;
+}
+
 /* The database file is made here, and not by the library, so that its mode is 0600. */
 static enum err make_files(struct op *op, struct store_db *db, bool create)
 {
 	int fd;
 
+	if (!create && is_lost(op, db))
+		return FAIL(op, ERR_CORRUPT, "数据文件夹 %s 里的数据库是空的，内容丢失了。请用备份恢复：bihuan restore。",
+			    db->dir.ptr);
 	if (access(db->file, F_OK) == 0)
 		return ERR_OK;
 	if (!create)

@@ -313,6 +313,7 @@ static enum err record_row(struct audit *a, struct rec *r)
 {
 	const struct state *st = &r->loop->state[rec_state(r)];
 	const struct q_steps_of *last = r->step_n ? &r->step[r->step_n - 1] : NULL;
+	const struct q_steps_of *first = r->step_n ? &r->step[0] : NULL;
 	const struct value *place = vmap_get(&r->fields, STR("place"));
 	bool has = place && place->kind == V_REF && place->ref == REF_PLACE;
 	struct vmap folded;
@@ -321,6 +322,9 @@ static enum err record_row(struct audit *a, struct rec *r)
 	TRY(steps_fold(r, &folded));
 	check(a, fields_same(a->in.arena, &folded, &r->fields), where, "内容与各步所写不符");
 	check(a, last && str_eq(last->to_state, r->row.state), where, "环节与最后一步不符");
+	check(a, first && first->doer_id.v == r->row.creator_id.v &&
+		      first->typist_id.v == r->row.typist_id.v && first->at == r->row.created_at,
+		where, "登记人或登记时间与第一步不符");
 	check(a, r->row.version == (int64_t)r->step_n, where, "版本与步数不符");
 	check(a, r->row.final == st->final, where, "办结标记不符");
 	check(a, r->row.sealed == (r->loop->sealed || st->sealed), where, "密件标记不符");
@@ -610,6 +614,7 @@ enum err work_audit(struct op *op, tenant_id tenant, struct audit_report *ret)
 	struct audit a = { .op = op, .r = ret };
 	struct q_tenant_version_get v;
 	struct q_audit_orphans orphans;
+	struct q_audit_steps_alone alone;
 
 	*ret = (struct audit_report){ .first = STR("") };
 	store_read_budget(op, 0);
@@ -629,5 +634,7 @@ enum err work_audit(struct op *op, tenant_id tenant, struct audit_report *ret)
 	TRY(tally_compare(&a));
 	TRY(q_audit_orphans(op, tenant, &orphans));
 	check(&a, orphans.n == 0, STR("推导的行"), "有的找不到它的记录");
+	TRY(q_audit_steps_alone(op, tenant, &alone));
+	check(&a, alone.n == 0, STR("记录的步骤"), "有的在台账里没有存证");
 	return ERR_OK;
 }

@@ -98,6 +98,24 @@ static void store__absent_instance(void **state)
 	instance_free(&in);
 }
 
+/* A file without content is not a new instance: what was in it is lost, and that is said. */
+static void store__lost_content_refused(void **state)
+{
+	struct instance in;
+	struct store_db *db;
+	struct op op;
+
+	(void)state;
+	instance_new(&in);
+	instance_stop(&in);
+	instance_op(&in, &op);
+	str file = str_fmt(in.arena, "%s/bihuan.db", in.dir.ptr);
+	assert_int_equal(truncate(file.ptr, 0), 0);
+	assert_int_equal(store_open(&op, in.dir, false, &db), ERR_CORRUPT);
+	assert_true(str_find(str_of(op.errmsg), STR("restore"), 0) > 0);
+	instance_free(&in);
+}
+
 static void store__pragmas_hold(void **state)
 {
 	struct instance in;
@@ -555,6 +573,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(store__opens_once),
 		cmocka_unit_test(store__absent_instance),
+		cmocka_unit_test(store__lost_content_refused),
 		cmocka_unit_test(store__pragmas_hold),
 		cmocka_unit_test(store__reader_sees_one_snapshot),
 		cmocka_unit_test(store__query_has_a_budget),

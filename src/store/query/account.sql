@@ -22,8 +22,8 @@ SELECT person_id, login, state, role, password_hash, password_at, created_at, ve
 
 -- name: account_content :one
 -- in: tenant_id tenant, account_id id
--- out: text login, salt salt
-SELECT login, salt FROM account WHERE tenant_id = $1 AND id = $2;
+-- out: text login, salt salt, person_id person_id, text role
+SELECT login, salt, person_id, role FROM account WHERE tenant_id = $1 AND id = $2;
 
 -- name: accounts_of_person :many
 -- in: tenant_id tenant, person_id person

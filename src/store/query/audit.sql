@@ -37,3 +37,12 @@ SELECT CAST((SELECT COUNT(*) FROM record_value AS v WHERE v.tenant_id = $1
            AND NOT EXISTS (SELECT 1 FROM record AS r WHERE r.tenant_id = $1 AND r.id = d.record_id))
      + (SELECT COUNT(*) FROM satisfaction AS f WHERE f.tenant_id = $1
            AND NOT EXISTS (SELECT 1 FROM occurrence AS o WHERE o.tenant_id = $1 AND o.id = f.occurrence_id)) AS BIGINT);
+
+-- name: audit_steps_alone :one
+-- Steps of which the ledger knows nothing: every fact has its event.
+-- scan: `audit` looks at everything of one tenant
+-- in: tenant_id tenant
+-- out: i64 n
+SELECT COUNT(*) AS n FROM step AS s
+ WHERE s.tenant_id = $1
+   AND NOT EXISTS (SELECT 1 FROM ledger_event AS e WHERE e.tenant_id = $1 AND e.seq = s.event_seq AND e.subject_id = s.id);

@@ -13,10 +13,11 @@ SELECT id, seq, step, built_in, from_state, to_state, undone, at, version, left_
   FROM step WHERE tenant_id = $1 AND record_id = $2 ORDER BY seq;
 
 -- name: step_content :one
--- What a step wrote and its salt: for opening the ledger's commitment.
+-- What a step wrote and its salt: for opening the ledger's commitment; the rest as its event has it.
 -- in: tenant_id tenant, step_id id
--- out: text body, salt salt, text doer_name, text typist_name
-SELECT body, salt, doer_name, typist_name FROM step WHERE tenant_id = $1 AND id = $2;
+-- out: text body, salt salt, text doer_name, text typist_name, text step, text from_state, text to_state, instant at, i64 version, person_id doer_id, appointment_id appointment_id, text doer_post, account_id account_id, i64 event_seq
+SELECT body, salt, doer_name, typist_name, step, from_state, to_state, at, version, doer_id, appointment_id, doer_post, account_id, event_seq
+  FROM step WHERE tenant_id = $1 AND id = $2;
 
 -- name: step_undo :execrows
 -- in: tenant_id tenant, step_id id

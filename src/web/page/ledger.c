@@ -213,13 +213,10 @@ enum err page_ledger(struct req *rq, struct reply *rp)
 
 enum err page_ledger_verify(struct req *rq, struct reply *rp)
 {
-	struct ledger_opener *work, *auth, *all;
+	struct ledger_opener *all;
 	struct ledger_report report;
-	size_t work_n = work_openers(rq->op, &work), auth_n = auth_openers(rq->op, &auth);
+	size_t n = work_openers(rq->op, &all);
 
-	all = NEW_N(rq->op->arena, work_n + auth_n, struct ledger_opener);
-	memcpy(all, work, work_n * sizeof(*all));
-	memcpy(all + work_n, auth, auth_n * sizeof(*all));
-	TRY(ledger_verify(rq->op, rq->op->scope->tenant, all, work_n + auth_n, &report));
+	TRY(ledger_verify(rq->op, rq->op->scope->tenant, all, n, &report));
 	return ledger_show(rq, rp, &report);
 }
