@@ -258,9 +258,11 @@ static void render_error(struct call *c, enum err e)
 	memset(&c->rq.wop, 0, sizeof(c->rq.wop));
 	if (e == ERR_INVALID && !c->refused && show_again(c))
 		return;
-	if (status >= 500 && status != 503)
-		log_line(LOG_ERROR, "http id=%llx %s: %s", (unsigned long long)c->op.id,
-			 c->op.errat ? c->op.errat : "?", c->op.errmsg);
+	/* 503 with words: a full disk */
+	if (status >= 500 && (status != 503 || c->op.errmsg[0]))
+		log_line(status == 503 ? LOG_WARN : LOG_ERROR, "http id=%llx %s: %s",
+			 (unsigned long long)c->op.id, c->op.errat ? c->op.errat : "?",
+			 c->op.errmsg);
 	render_status(c, status, e);
 }
 

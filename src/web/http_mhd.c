@@ -160,6 +160,24 @@ static bool head_done(struct conn *c, const char *rest, size_t n)
 	return true;
 }
 
+static ssize_t conn_gone(struct conn *c)
+{
+	c->dead = true;
+	errno = ECONNRESET;
+	return -1;
+}
+
+/*
+ * The other side has closed. The library takes a short answer to mean that the socket is empty and
+ * waits for an edge; the end came with the bytes, so no edge follows.
+ */
+static bool hung_up(const struct conn *c)
+{
+	char one;
+
+	return recvfrom(c->fd, &one, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == 0;
+}
+
 static ssize_t recv_body(struct conn *c, void *bytes, size_t n)
 {
 	ssize_t got;
@@ -180,6 +198,8 @@ static ssize_t recv_body(struct conn *c, void *bytes, size_t n)
 		if (!c->surplus &&
 		    recvfrom(c->fd, &more, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == 1)
 			note_surplus(c, &more, 1);
+	} else if ((size_t)got < n && hung_up(c)) {
+		return conn_gone(c);
 	} else {
 		body_deadline(c);
 	}
@@ -206,6 +226,8 @@ static ssize_t take_out(struct conn *c, void *bytes, size_t n)
 	more = recv_body(c, (char *)bytes + take, n - take);
 	if (c->dead)
 		return more;
+	if (more == 0)
+		return conn_gone(c);
 	return (ssize_t)take + (more > 0 ? more : 0);
 }
 

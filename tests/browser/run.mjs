@@ -99,6 +99,13 @@ await check('a year or an entry out of all reach is refused in words, and the se
   await page.context().close();
 });
 
+await check('an administrator who is nobody of the school opens every form without breaking anything', async () => {
+  const page = await open(DESK, 'admin.sy');
+  for (const path of ['/start', '/report', '/start/hazard/report', '/tasks', '/records'])
+    want((await page.goto(base + path)).status() < 500, path);
+  await page.context().close();
+});
+
 // ---- the cleaner reports, the office grades ----
 let record = '';
 async function report(script) {

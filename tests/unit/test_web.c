@@ -753,6 +753,31 @@ static void web__drips(void **state)
 	close(fd);
 }
 
+/* Whoever leaves in the middle of a body takes its call and its file with him at once. */
+static void web__left_in_the_middle(void **state)
+{
+	str in = str_fmt(arena, "POST /up HTTP/1.1\r\n" H ME SAME
+			 "Content-Type: multipart/form-data; boundary=B\r\n"
+			 "Content-Length: 900000\r\n\r\n--B\r\nContent-Disposition: form-data; "
+			 "name=\"photos\"; filename=\"a.jpg\"\r\n\r\n%05000d", 0);
+	struct web_stats st;
+	int left = 300;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		int fd = dial();
+
+		say(fd, in);
+		close(fd);	/* the end is there with the bytes */
+	}
+	do {
+		usleep(10000);
+		web_stats(web, &st);
+	} while (st.open > 0 && --left > 0);
+	assert_int_equal(st.open, 0);
+	assert_int_equal(status_of(ask("GET /page HTTP/1.1\r\n" H "\r\n")), 200);
+}
+
 static void web__slow_neighbour(void **state)
 {
 	int slow[3];
@@ -873,6 +898,7 @@ int main(void)
 		T(web__etag),
 		T(web__hostile),
 		T(web__drips),
+		T(web__left_in_the_middle),
 		T(web__slow_neighbour),
 		T(web__overload),
 		T(web__stops_with_suspended),
