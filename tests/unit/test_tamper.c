@@ -88,7 +88,8 @@ static void test_rows_beside_the_ledger(void **state)
 	static const char *const change[][2] = {
 		{ "UPDATE step SET doer_id = doer_id + 1 " LAST,
 		  "UPDATE step SET doer_id = doer_id - 1 " LAST },
-		{ "UPDATE step SET at = at - 60000 " LAST, "UPDATE step SET at = at + 60000 " LAST },
+		{ "UPDATE step SET at = at - 60000 " LAST,
+		  "UPDATE step SET at = at + 60000 " LAST },
 		{ "UPDATE step SET to_state = 'closed' " LAST,
 		  "UPDATE step SET to_state = 'dismissed' " LAST },
 		{ "UPDATE step SET doer_post = doer_post || 'x' " LAST,
