@@ -1,6 +1,7 @@
 /*
  * demo: see demo.h. The order of building: units and people, what the school adopts, the
- * accounts, then the story of the term, event after event, to the moment that is "now".
+ * accounts, then the story of the term, event after event, to the moment that is "now". The
+ * large one is built in large.c.
  */
 #include "cli/demo/demo_int.h"
 
@@ -90,6 +91,11 @@ static enum err events_make(struct demo *d)
 
 static enum err build(struct demo *d)
 {
+	if (d->o->large) {
+		TRY(demo_large_build(d));
+		TRY(values_write(d));
+		return demo_accounts_write(d);
+	}
 	TRY(demo_org_build(d));
 	TRY(demo_accounts_build(d));
 	TRY(adopt(d));
@@ -104,14 +110,14 @@ enum err demo_build(struct op *op, struct writer *wr, struct store_db *db, struc
 {
 	struct demo d = { .op = op, .wr = wr, .db = db, .clock = clock, .o = o, .year = 2026 };
 
-	if (o->large)
-		return FAIL(op, ERR_INVALID, "--large 还没有做：这一版只能建普通的演示实例");
 	entropy_seeded(&d.dice, o->seed);
 	d.one = arena_new(ARENA_OP_MAX);
 	if (!demo_time(&d, STR(DEMO_START), &d.started_ms) || o->at_ms <= d.started_ms) {
 		arena_free(d.one);
 		return FAIL(op, ERR_INVALID, "演示的时间要在 2026 年 8 月 24 日之后");
 	}
+	if (o->large)
+		d.started_ms = demo_large_start(o->at_ms);
 	clock_manual(clock, d.started_ms, clock->utc_offset_ms);
 	enum err e = build(&d);
 	arena_free(d.one);

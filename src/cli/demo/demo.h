@@ -23,7 +23,8 @@
 struct demo_options {
 	int64_t at_ms;		/* the "now" that it ends at */
 	uint64_t seed;
-	bool large;		/* a district for the bench: refused until it is there */
+	bool large;		/* a district for the bench instead, with two weeks of history */
+	size_t schools;		/* of the large one; 0 = 120 */
 	int64_t hazards;	/* of the large one; 0 = 120,000 */
 	str accounts_path;	/* the file of accounts, mode 0600 */
 	struct entropy *secrets; /* the system's: passwords */

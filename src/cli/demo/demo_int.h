@@ -94,6 +94,13 @@ MUST_CHECK enum err demo_lessons_make(struct demo *d);
 MUST_CHECK enum err demo_gate_make(struct demo *d);
 MUST_CHECK enum err demo_play(struct demo *d);
 
+/* --- the large district (large.c) --- */
+int64_t demo_large_start(int64_t at_ms);	/* from when its clock runs */
+MUST_CHECK enum err demo_large_build(struct demo *d);
+MUST_CHECK enum err demo_holidays(struct demo *d);
+/* The people and places of sy and of large.yaml, other names, under a code of its own. */
+MUST_CHECK enum err demo_school_like_sy(struct demo *d, str code, str name, tenant_id *ret_tenant);
+
 /* A new event in reading order; its fields are NULL. */
 struct deed_row *demo_event(struct demo *d, int64_t at_ms, str as, str loop, str step, str ref);
 

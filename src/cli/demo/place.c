@@ -29,7 +29,9 @@ struct org_file {
 	const char *path;
 	const struct yaml *y;
 	tenant_id tenant;
-	str code;
+	str code, name;		/* of the unit itself; "" is as the file says */
+	const struct yaml *more; /* further units, people and places; NULL */
+	const struct yaml *family, *given; /* names in place of the file's; NULL */
 	VEC(struct unit_row) unit;
 	VEC(struct place_row) place;
 	size_t actor_from; /* of demo.actor: this file's */
@@ -57,21 +59,35 @@ static void unit_known(struct org_file *f, str code, str name, unit_id id)
 
 /* --- units --- */
 
-static enum err units_add(struct op *op, struct org_file *f)
+static int64_t units_from(const struct org_file *f)
 {
-	const struct yaml *own = yaml_get(f->y, STR("unit")), *list = yaml_get(f->y, STR("units"));
-	int64_t from = f->d->started_ms - 3650 * MS_DAY;
+	return f->d->started_ms - 3650 * MS_DAY;
+}
+
+static enum err tenant_make(struct op *op, struct org_file *f)
+{
+	const struct yaml *own = yaml_get(f->y, STR("unit"));
 	unit_id id;
 
-	f->code = demo_word(own, 0);
+	if (!f->code.len)
+		f->code = demo_word(own, 0);
+	if (!f->name.len)
+		f->name = demo_word(own, 2);
 	TRY(org_tenant_add(op,
 			   &(struct new_unit){ .kind = demo_word(own, 1),
 					       .code = f->code,
-					       .name = demo_word(own, 2),
-					       .from_ms = from },
+					       .name = f->name,
+					       .from_ms = units_from(f) },
 			   &id));
 	f->tenant = (tenant_id){ id.v };
-	unit_known(f, STR("-"), demo_word(own, 2), id);
+	unit_known(f, STR("-"), f->name, id);
+	return ERR_OK;
+}
+
+static enum err units_add(struct op *op, struct org_file *f, const struct yaml *list)
+{
+	unit_id id;
+
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct yaml *y = list->at[i];
 		const struct unit_row *parent = unit_of(f, y->n > 3 ? demo_word(y, 3) : STR("-"));
@@ -83,8 +99,8 @@ static enum err units_add(struct op *op, struct org_file *f)
 						     .code = demo_word(y, 0),
 						     .name = demo_word(y, 2),
 						     .parent = parent->id,
-						     .position = (int32_t)i + 1,
-						     .from_ms = from },
+						     .position = (int32_t)f->unit.n,
+						     .from_ms = units_from(f) },
 				 &id));
 		unit_known(f, demo_word(y, 0), demo_word(y, 2), id);
 	}
@@ -118,8 +134,19 @@ static enum err appoint(struct op *op, struct org_file *f, const struct yaml *y,
 	return ERR_OK;
 }
 
+static str person_name(const struct org_file *f, const struct yaml *y)
+{
+	size_t n = f->d->actor.n;
+
+	if (!f->family)
+		return demo_word(y, 1);
+	return str_fmt(f->d->op->arena, "%.*s%.*s", STR_ARG(demo_word(f->family, n % f->family->n)),
+		       STR_ARG(demo_word(f->given, (n * 5 + n / f->family->n) % f->given->n)));
+}
+
 static enum err person_add(struct op *op, struct org_file *f, const struct yaml *y)
 {
+	str name = person_name(f, y);
 	struct demo *d = f->d;
 	const struct unit_row *u = unit_of(f, demo_word(y, 4));
 	int64_t joined;
@@ -128,7 +155,7 @@ static enum err person_add(struct op *op, struct org_file *f, const struct yaml 
 		return bad(op, f, y, "部门或来校日期不对");
 	struct actor_row *who = VEC_PUSH(d->op->arena, &d->actor);
 	*who = (struct actor_row){ .tenant = f->tenant,
-				   .name = demo_word(y, 1),
+				   .name = name,
 				   .unit = u->name,
 				   .login = str_fmt(d->op->arena, "%.*s.%.*s",
 						    STR_ARG(demo_word(y, 0)), STR_ARG(f->code)) };
@@ -202,10 +229,8 @@ static place_id place_of(const struct org_file *f, str code)
 	return (place_id){ 0 };
 }
 
-static enum err places_add(struct op *op, struct org_file *f)
+static enum err places_add(struct op *op, struct org_file *f, const struct yaml *list)
 {
-	const struct yaml *list = yaml_get(f->y, STR("places"));
-
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct yaml *y = list->at[i];
 		struct new_place p = { .code = demo_word(y, 0),
@@ -213,7 +238,7 @@ static enum err places_add(struct op *op, struct org_file *f)
 				       .name = demo_word(y, 2),
 				       .parent = place_of(f, demo_word(y, 3)),
 				       .risk = demo_word(y, 4),
-				       .position = (int32_t)i + 1,
+				       .position = (int32_t)f->place.n + 1,
 				       .from_ms = f->d->started_ms - 365 * MS_DAY };
 		place_id id;
 
@@ -244,40 +269,62 @@ static enum err terms_add(struct op *op, const struct org_file *f)
 
 /* --- one tenant --- */
 
-static enum err file_run(struct op *op, void *arg)
+static enum err part_add(struct op *op, struct org_file *f, const struct yaml *part)
 {
-	struct org_file *f = arg;
-	const struct yaml *people, *admins = yaml_get(f->y, STR("admins"));
-	TX_SCOPE(tx);
+	const struct yaml *people = yaml_get(part, STR("people")),
+			  *admins = yaml_get(part, STR("admins"));
 
-	op->tenant = (tenant_id){ idgen_next(op->idgen, op->now_ms) };
-	TRY(tx_begin_write(op, op->tenant, &tx));
-	TRY(units_add(op, f));
-	people = yaml_get(f->y, STR("people"));
+	TRY(units_add(op, f, yaml_get(part, STR("units"))));
 	for (size_t i = 0; people && i < people->n; i++)
 		TRY(person_add(op, f, people->at[i]));
 	for (size_t i = 0; admins && i < admins->n; i++)
 		admin_add(f, admins->at[i]);
-	TRY(places_add(op, f));
+	return places_add(op, f, yaml_get(part, STR("places")));
+}
+
+static enum err file_run(struct op *op, void *arg)
+{
+	struct org_file *f = arg;
+	TX_SCOPE(tx);
+
+	op->tenant = (tenant_id){ idgen_next(op->idgen, op->now_ms) };
+	TRY(tx_begin_write(op, op->tenant, &tx));
+	TRY(tenant_make(op, f));
+	TRY(part_add(op, f, f->y));
+	if (f->more)
+		TRY(part_add(op, f, f->more));
 	TRY(terms_add(op, f));
 	return tx_commit(&tx);
 }
 
-static enum err file_build(struct demo *d, const char *path, tenant_id *ret_tenant)
+static enum err file_build(struct org_file *f, tenant_id *ret_tenant)
 {
-	struct org_file f = { .d = d, .path = path, .actor_from = d->actor.n };
+	struct demo *d = f->d;
 	struct scope sc;
 	struct op op;
 
-	TRY(demo_yaml(d, path, &f.y));
+	f->actor_from = d->actor.n;
+	TRY(demo_yaml(d, f->path, &f->y));
 	demo_op(d, NULL, &sc, &op);
 	op.tenant = (tenant_id){ 0 };
-	enum err e = writer_do(d->wr, &op, WOP_NORMAL, file_run, &f);
+	enum err e = writer_do(d->wr, &op, WOP_NORMAL, file_run, f);
 	if (e)
-		return FAIL(d->op, e, "%s：%s（%s）", path, op.errmsg, op.errat ? op.errat : "");
-	*ret_tenant = f.tenant;
+		return FAIL(d->op, e, "%s：%s（%s）", f->path, op.errmsg, op.errat ? op.errat : "");
+	*ret_tenant = f->tenant;
 	arena_reset(d->one);
 	return ERR_OK;
+}
+
+enum err demo_school_like_sy(struct demo *d, str code, str name, tenant_id *ret_tenant)
+{
+	struct org_file f = { .d = d, .path = "sy.yaml", .code = code, .name = name };
+	const struct yaml *y;
+
+	TRY(demo_yaml(d, "large.yaml", &f.more));
+	TRY(demo_yaml(d, "routine.yaml", &y));
+	f.family = yaml_get(yaml_get(y, STR("visitor")), STR("surnames"));
+	f.given = yaml_get(yaml_get(y, STR("visitor")), STR("given"));
+	return file_build(&f, ret_tenant);
 }
 
 static enum err holidays_run(struct op *op, void *arg)
@@ -286,17 +333,23 @@ static enum err holidays_run(struct op *op, void *arg)
 	return org_holidays_ship(op);
 }
 
-enum err demo_org_build(struct demo *d)
+enum err demo_holidays(struct demo *d)
 {
-	static const char *const neighbours[] = { "wy.yaml", "bureau.yaml", "town.yaml" };
 	struct scope sc;
 	struct op op;
-	tenant_id other;
 
-	TRY(file_build(d, "sy.yaml", &d->school));
-	for (size_t i = 0; i < sizeof(neighbours) / sizeof(neighbours[0]); i++)
-		TRY(file_build(d, neighbours[i], &other));
 	demo_op(d, NULL, &sc, &op);
 	enum err e = writer_do(d->wr, &op, WOP_NORMAL, holidays_run, NULL);
 	return e ? FAIL(d->op, e, "节假日：%s（%s）", op.errmsg, op.errat ? op.errat : "") : ERR_OK;
+}
+
+enum err demo_org_build(struct demo *d)
+{
+	static const char *const neighbours[] = { "wy.yaml", "bureau.yaml", "town.yaml" };
+	tenant_id other;
+
+	TRY(file_build(&(struct org_file){ .d = d, .path = "sy.yaml" }, &d->school));
+	for (size_t i = 0; i < sizeof(neighbours) / sizeof(neighbours[0]); i++)
+		TRY(file_build(&(struct org_file){ .d = d, .path = neighbours[i] }, &other));
+	return demo_holidays(d);
 }
