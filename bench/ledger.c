@@ -22,18 +22,12 @@ static enum err append_many(struct op *op, void *arg)
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->tenant, &tx));
 	for (int i = 0; i < PER_OP; i++)
-		TRY(ledger_append(op,
-				  &(struct ledger_event){ .kind = STR("record.step"),
-							  .account = { 1 },
-							  .person = { 2 },
-							  .appointment = { 3 },
-							  .subject_kind = STR("record"),
-							  .subject = 4,
-							  .facts = facts,
-							  .facts_n = 2,
-							  .content = STR("content"),
-							  .salt = ledger_salt(op) },
-				  NULL));
+		TRY(ledger_append(op, &(struct ledger_event){
+			.kind = STR("record.step"), .account = { 1 }, .person = { 2 },
+			.appointment = { 3 }, .subject_kind = STR("record"), .subject = 4,
+			.facts = facts, .facts_n = 2, .content = STR("content"),
+			.salt = ledger_salt(op),
+		}, NULL));
 	return tx_commit(&tx);
 }
 

@@ -48,18 +48,11 @@ static enum err one_op(struct op *op, void *arg)
 						    .occurrence_key = STR("duty/2026-11/unit"),
 						    .person = { 7 },
 						    .at = op->now_ms }));
-	TRY(ledger_append(op,
-			  &(struct ledger_event){ .kind = STR("record.step"),
-						  .account = { 1 },
-						  .person = { 2 },
-						  .appointment = { 3 },
-						  .subject_kind = STR("record"),
-						  .subject = id,
-						  .facts = facts,
-						  .facts_n = 2,
-						  .content = STR("content"),
-						  .salt = ledger_salt(op) },
-			  NULL));
+	TRY(ledger_append(op, &(struct ledger_event){
+		.kind = STR("record.step"), .account = { 1 }, .person = { 2 }, .appointment = { 3 },
+		.subject_kind = STR("record"), .subject = id, .facts = facts, .facts_n = 2,
+		.content = STR("content"), .salt = ledger_salt(op),
+	}, NULL));
 	return tx_commit(&tx);
 }
 

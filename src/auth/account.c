@@ -34,7 +34,8 @@ enum err auth_event(struct op *op, const char *kind, account_id subject,
 	return ledger_append(op, &(struct ledger_event){
 		.kind = str_of(kind), .account = who->account, .person = who->person,
 		.appointment = who->appointment, .subject_kind = STR("account"),
-		.subject = subject.v, .facts = facts, .facts_n = n }, NULL);
+		.subject = subject.v, .facts = facts, .facts_n = n,
+	}, NULL);
 }
 
 enum err account_row(struct op *op, account_id id, struct q_account_get *ret)
@@ -143,10 +144,10 @@ enum err account_add(struct op *op, person_id person, str login, str role, accou
 				    { STR("role"), role } };
 	TRY(ledger_append(op, &(struct ledger_event){
 		.kind = STR("account.add"), .account = op->scope->account,
-		.person = op->scope->person,
-		.appointment = op->scope->appointment, .subject_kind = STR("account"),
-		.subject = id.v, .facts = f, .facts_n = role.len ? 2 : 1,
-		.content = account_content(op, login), .salt = salt }, NULL));
+		.person = op->scope->person, .appointment = op->scope->appointment,
+		.subject_kind = STR("account"), .subject = id.v, .facts = f,
+		.facts_n = role.len ? 2 : 1, .content = account_content(op, login), .salt = salt,
+	}, NULL));
 	TRY(q_tenant_version_raise(op, op->tenant));	/* the view tells who has an account */
 	TRY(tx_leave(&tx));
 	*ret_id = id;

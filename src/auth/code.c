@@ -50,8 +50,8 @@ static enum err add(struct op *op, struct hash hash, str kind, account_id accoun
 	return q_code_add(op, &(struct q_code_add_in){
 		.code_hash = hash, .id = idgen_next(op->idgen, op->now_ms), .kind = kind,
 		.tenant = account.v ? op->tenant : (tenant_id){ 0 }, .account = account,
-		.scope = scope,
-		.created_at = op->now_ms, .expires_at = op->now_ms + ttl_ms });
+		.scope = scope, .created_at = op->now_ms, .expires_at = op->now_ms + ttl_ms,
+	});
 }
 
 /* ---- setting up --------------------------------------------------------------- */

@@ -102,7 +102,8 @@ enum err session_start(struct op *op, tenant_id tenant, account_id account, bool
 		.token_hash = hash_of(token), .id = { idgen_next(op->idgen, op->now_ms) },
 		.tenant = tenant, .account = account, .csrf = csrf, .own_device = own_device,
 		.agent = clean_agent(agent), .at = op->now_ms,
-		.expires_at = op->now_ms + (own_device ? SESSION_OWN_MS : SESSION_SHARED_MS) }));
+		.expires_at = op->now_ms + (own_device ? SESSION_OWN_MS : SESSION_SHARED_MS),
+	}));
 	TRY(tries_forgive(op, a.login));
 	TRY(tx_leave(&tx));
 	*ret_csrf = csrf;

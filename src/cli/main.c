@@ -46,7 +46,8 @@ static bool line_read(struct arena *a, int argc, char **argv, struct line *l)
 		if (i + 1 >= argc || l->flag_n > SET_N)
 			return false;
 		l->flag[l->flag_n++] = (struct setting_flag){
-			dir ? STR("data") : str_slice(w, 2, w.len), str_dup(a, str_of(argv[++i])) };
+			dir ? STR("data") : str_slice(w, 2, w.len), str_dup(a, str_of(argv[++i])),
+		};
 	}
 	return true;
 }

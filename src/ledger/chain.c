@@ -169,15 +169,10 @@ enum err ledger_append_erase(struct op *op, account_id account, person_id person
 	struct ledger_fact fact = { STR("reason"), reason };
 
 	assert(seq > 0);
-	return ledger_append(op,
-			     &(struct ledger_event){ .kind = STR(LEDGER_KIND_ERASE),
-						     .account = account,
-						     .person = person,
-						     .subject_kind = STR("event"),
-						     .subject = seq,
-						     .facts = &fact,
-						     .facts_n = 1 },
-			     ret_seq);
+	return ledger_append(op, &(struct ledger_event){
+		.kind = STR(LEDGER_KIND_ERASE), .account = account, .person = person,
+		.subject_kind = STR("event"), .subject = seq, .facts = &fact, .facts_n = 1,
+	}, ret_seq);
 }
 
 enum err ledger_link_at(struct op *op, tenant_id tenant, int64_t seq, struct hash *ret_link)

@@ -20,7 +20,8 @@ static enum err add_adoption(struct op *op, int64_t id, str pack, str version, i
 {
 	return q_adoption_add(op, &(struct q_adoption_add_in){
 		.tenant = op->tenant, .id = id, .pack = pack, .version = version,
-		.valid_from = from_ms, .valid_to = to_ms, .recorded_at = op->now_ms });
+		.valid_from = from_ms, .valid_to = to_ms, .recorded_at = op->now_ms,
+	});
 }
 
 /* *ret_same: the version holds at from_ms already. */
@@ -86,7 +87,8 @@ static enum err add_parameter(struct op *op, int64_t id, str name, str value, in
 {
 	return q_adoption_parameter_add(op, &(struct q_adoption_parameter_add_in){
 		.tenant = op->tenant, .id = id, .name = name, .value = value, .record_id = record,
-		.valid_from = from_ms, .valid_to = to_ms, .recorded_at = op->now_ms });
+		.valid_from = from_ms, .valid_to = to_ms, .recorded_at = op->now_ms,
+	});
 }
 
 enum err org_parameter_set(struct op *op, str name, str yaml, int64_t from_ms, int64_t record)
@@ -126,7 +128,8 @@ static enum err add_choice(struct op *op, int64_t id, str kind, str subject, str
 {
 	return q_adoption_choice_add(op, &(struct q_adoption_choice_add_in){
 		.tenant = op->tenant, .id = id, .kind = kind, .subject = subject, .value = value,
-		.valid_from = from_ms, .valid_to = to_ms, .recorded_at = op->now_ms });
+		.valid_from = from_ms, .valid_to = to_ms, .recorded_at = op->now_ms,
+	});
 }
 
 /* An empty value takes the choice back from from_ms on. */
@@ -181,9 +184,9 @@ enum err org_waive(struct op *op, const struct new_waiver *given, int64_t *ret_i
 	struct salt salt = ledger_salt(op);
 	TRY(q_waiver_add(op, &(struct q_waiver_add_in){
 		.tenant = op->tenant, .id = id, .code = w.code, .subject = w.subject,
-		.from_on = w.from,
-		.to_on = w.to, .person = w.person, .person_name = w.person_name, .post = w.post,
-		.reason = w.reason, .recorded_at = op->now_ms, .salt = salt }));
+		.from_on = w.from, .to_on = w.to, .person = w.person, .person_name = w.person_name,
+		.post = w.post, .reason = w.reason, .recorded_at = op->now_ms, .salt = salt,
+	}));
 	fact_str(&f, "code", w.code);
 	fact_str(&f, "subject", w.subject);
 	fact_i64(op, &f, "person", w.person.v);

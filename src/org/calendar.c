@@ -69,8 +69,9 @@ static enum err load_marks(struct op *op, tenant_id tenant, struct calendar *c)
 			node[c->node_n++] = (struct cal_node){ m[i].name, m[i].from_on };
 		else
 			period[c->period_n++] = (struct cal_period){
-				m[i].name, m[i].from_on, m[i].to_on == DAY_NONE ? INT32_MAX :
-						m[i].to_on };
+				m[i].name, m[i].from_on,
+				m[i].to_on == DAY_NONE ? INT32_MAX : m[i].to_on,
+			};
 	}
 	c->node = node;
 	c->period = period;
@@ -167,7 +168,8 @@ enum err org_term_set(struct op *op, int32_t school_year, int32_t no, day_no sta
 	TRY(term_fits(op, school_year, no, start, end));
 	TRY(q_term_put(op, &(struct q_term_put_in){
 		.tenant = op->tenant, .id = org_id(op), .school_year = school_year, .no = no,
-		.start_on = start, .end_on = end }, &row));
+		.start_on = start, .end_on = end,
+	}, &row));
 	fact_i64(op, &f, "school-year", school_year);
 	fact_i64(op, &f, "no", no);
 	fact_day(op, &f, "start", start);
@@ -199,7 +201,8 @@ static enum err add_mark(struct op *op, str kind, str name, day_no from, day_no 
 	return q_calendar_mark_add(op, &(struct q_calendar_mark_add_in){
 		.tenant = op->tenant, .id = org_id(op), .kind = kind, .name = name, .from_on = from,
 		.to_on = to == INT32_MAX ? DAY_NONE : to, .record_id = record,
-		.recorded_at = op->now_ms });
+		.recorded_at = op->now_ms,
+	});
 }
 
 static bool mark_overlaps(const struct q_calendar_marks *m, day_no from, day_no to)

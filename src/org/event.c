@@ -52,8 +52,9 @@ enum err org_event_content(struct op *op, const char *kind, const char *subject_
 	TRY(ledger_append(op, &(struct ledger_event){
 		.kind = str_of(kind), .account = who->account, .person = who->person,
 		.appointment = who->appointment, .subject_kind = str_of(subject_kind),
-		.subject = subject, .facts = f->at, .facts_n = f->n,
-		.content = content, .salt = salt }, NULL));
+		.subject = subject, .facts = f->at, .facts_n = f->n, .content = content,
+		.salt = salt,
+	}, NULL));
 	return q_tenant_version_raise(op, op->tenant);
 }
 

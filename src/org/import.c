@@ -33,8 +33,8 @@ enum err import_draft_make(struct op *op, str kind, const struct sheet *sheet, s
 	TRY(q_import_draft_add(op, &(struct q_import_draft_add_in){
 		.tenant = op->tenant, .id = id, .kind = kind,
 		.person = op->scope ? op->scope->person : (person_id){ 0 }, .name = name,
-				.body = json,
-		.at = op->now_ms }));
+		.body = json, .at = op->now_ms,
+	}));
 	TRY(tx_leave(&tx));
 	*ret_id = id;
 	return ERR_OK;

@@ -108,12 +108,14 @@ size_t import_fields(struct op *op, str kind, const struct import_words *words,
 	for (size_t i = 0; i < HEADS_N; i++)
 		if (heads[i].kind[0] && str_eq(str_of(heads[i].kind), kind))
 			*VEC_PUSH(op->arena, &all) = (struct import_option){
-				str_of(heads[i].field), str_of(heads[i].label) };
+				str_of(heads[i].field), str_of(heads[i].label),
+			};
 	if (str_eq(kind, STR("places")))
 		for (size_t i = 0; i < words->role.n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct import_option){
 				str_fmt(op->arena, "keeper:%.*s", STR_ARG(words->role.at[i].id)),
-				words->role.at[i].label };
+				words->role.at[i].label,
+			};
 	*ret = all.at;
 	return all.n;
 }
@@ -484,7 +486,8 @@ enum err import_body_read(struct op *op, str text, struct import_body *ret)
 	for (size_t i = 0; i < cols->n; i++)
 		*VEC_PUSH(op->arena, &b.column) = (struct import_column){
 			json_get_str(cols->at[i], STR("t")), json_get_str(cols->at[i], STR("f")),
-					STR("") };
+			STR(""),
+		};
 	for (size_t i = 0; i < rows->n; i++)
 		if (!read_row(op, rows->at[i], &b))
 			return FAIL(op, ERR_CORRUPT, "导入的草稿读不出来了，请重新上传。");

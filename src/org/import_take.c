@@ -29,10 +29,11 @@ static enum err make_unit(struct take *t, const char *kind, str code, str name, 
 {
 	TRY(org_unit_add(t->op, &(struct new_unit){
 		.kind = str_of(kind), .code = code, .name = name, .parent = parent,
-		.position = position, .from_ms = t->from_ms }, ret));
+		.position = position, .from_ms = t->from_ms,
+	}, ret));
 	*VEC_PUSH(t->op->arena, &t->unit) = (struct ov_unit){
-		*ret, parent, str_of(kind), code, name,
-		t->from_ms, INSTANT_OPEN };
+		*ret, parent, str_of(kind), code, name, t->from_ms, INSTANT_OPEN,
+	};
 	t->r.units++;
 	return ERR_OK;
 }
@@ -97,7 +98,8 @@ static enum err fill_in(struct take *t, person_id id, const struct plan_row *p)
 		return ERR_OK;
 	return org_person_change(t->op, id, was.version, &(struct new_person){
 		was.name, number ? p->staff_no : was.staff_no, kind ? p->kind : was.person_kind,
-		phone ? p->phone : contact.phone, was.unit_id, was.joined_at });
+		phone ? p->phone : contact.phone, was.unit_id, was.joined_at,
+	});
 }
 
 static enum err take_person(struct take *t, const struct plan_row *p, person_id *ret)
@@ -117,7 +119,8 @@ static enum err take_person(struct take *t, const struct plan_row *p, person_id 
 	t->r.people++;
 	return org_person_add(t->op, &(struct new_person){
 		p->name, p->staff_no, p->kind, p->phone, unit,
-		p->joined_ms ? p->joined_ms : t->from_ms }, ret);
+		p->joined_ms ? p->joined_ms : t->from_ms,
+	}, ret);
 }
 
 static enum err take_post(struct take *t, person_id person, int64_t from_ms,
@@ -171,9 +174,9 @@ static enum err make_place(struct take *t, const struct new_place *p, place_id *
 {
 	TRY(org_place_add(t->op, p, ret));
 	*VEC_PUSH(t->op->arena, &t->place) = (struct ov_place){
-		*ret, p->parent, p->unit, p->kind, p->code,
-		p->name, p->risk, p->from_ms,
-		INSTANT_OPEN };
+		*ret, p->parent, p->unit, p->kind, p->code, p->name, p->risk, p->from_ms,
+		INSTANT_OPEN,
+	};
 	t->r.places++;
 	return ERR_OK;
 }
@@ -206,11 +209,11 @@ static enum err take_place(struct take *t, const struct plan_row *p, place_id *r
 		TRY(place_above(t, "floor", p->floor, parent, &parent));
 	if (p->class.n)
 		TRY(class_unit(t, p->class.at[0], &unit));
-	return make_place(t, &(struct new_place){ .kind = p->kind,
-			  .code = p->code.len ? p->code : free_place_code(t), .name = p->name,
-			  .risk = p->risk, .parent = parent, .unit = unit,
-					.position = ++t->position,
-			  .from_ms = t->from_ms }, ret);
+	return make_place(t, &(struct new_place){
+		.kind = p->kind, .code = p->code.len ? p->code : free_place_code(t),
+		.name = p->name, .risk = p->risk, .parent = parent, .unit = unit,
+		.position = ++t->position, .from_ms = t->from_ms,
+	}, ret);
 }
 
 static enum err take_place_row(struct take *t, size_t row)

@@ -55,7 +55,8 @@ static enum err keep_past(struct op *op, str subject, person_id id, int64_t vers
 {
 	return q_past_content_add(op, &(struct q_past_content_add_in){
 		.tenant = op->tenant, .subject = subject, .subject_id = id.v, .version = version,
-		.body = body, .salt = salt });
+		.body = body, .salt = salt,
+	});
 }
 
 static enum err set_contact(struct op *op, person_id id, str phone)
@@ -92,7 +93,8 @@ enum err org_person_add(struct op *op, const struct new_person *p, person_id *re
 	TRY(q_person_add(op, &(struct q_person_add_in){
 		.tenant = op->tenant, .id = id, .name = c.name, .sort_key = sort_key_of(op, c.name),
 		.staff_no = c.staff_no, .person_kind = c.kind, .unit = c.unit,
-		.joined_at = c.joined_ms, .salt = salt }));
+		.joined_at = c.joined_ms, .salt = salt,
+	}));
 	fact_i64(op, &f, "version", 1);
 	fact_str(&f, "kind", c.kind);
 	fact_i64(op, &f, "unit", c.unit.v);
@@ -130,7 +132,8 @@ enum err org_person_change(struct op *op, person_id id, int64_t version, const s
 	TRY(q_person_set(op, &(struct q_person_set_in){
 		.tenant = op->tenant, .id = id, .version = version, .name = c.name,
 		.sort_key = sort_key_of(op, c.name), .staff_no = c.staff_no, .person_kind = c.kind,
-		.unit = c.unit, .salt = salt }, &changed));
+		.unit = c.unit, .salt = salt,
+	}, &changed));
 	if (changed != 1)
 		return FAIL(op, ERR_CONFLICT, "这个人的资料刚刚被别人改过，请刷新后再改。");
 	TRY(keep_past(op, STR("person"), id, version,

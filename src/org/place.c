@@ -80,7 +80,8 @@ enum err org_place_add(struct op *op, const struct new_place *p, place_id *ret_i
 	TRY(q_place_add(op, &(struct q_place_add_in){
 		.tenant = op->tenant, .id = id, .parent = c.parent, .unit = c.unit, .kind = c.kind,
 		.code = c.code, .name = c.name, .risk = c.risk, .position = c.position,
-		.opened_at = c.from_ms, .recorded_at = op->now_ms }));
+		.opened_at = c.from_ms, .recorded_at = op->now_ms,
+	}));
 	place_facts(op, &f, &c, 1);
 	fact_i64(op, &f, "from", c.from_ms);
 	TRY(org_event(op, "place.add", "place", id.v, &f));
@@ -105,9 +106,9 @@ enum err org_place_change(struct op *op, place_id id, int64_t version, const str
 	TRY(parent_fits(op, c.parent, id));
 	TRY(q_place_set(op, &(struct q_place_set_in){
 		.tenant = op->tenant, .id = id, .version = version, .parent = c.parent,
-		.unit = c.unit,
-		.kind = c.kind, .code = c.code, .name = c.name, .risk = c.risk,
-		.position = c.position }, &changed));
+		.unit = c.unit, .kind = c.kind, .code = c.code, .name = c.name, .risk = c.risk,
+		.position = c.position,
+	}, &changed));
 	if (changed != 1)
 		return FAIL(op, ERR_CONFLICT, "这个区域刚刚被别人改过，请刷新后再改。");
 	place_facts(op, &f, &c, version + 1);
@@ -147,9 +148,9 @@ static enum err insert_keeper(struct op *op, keeper_id id, keeper_id first,
 {
 	return q_keeper_add(op, &(struct q_keeper_add_in){
 		.tenant = op->tenant, .id = id, .place = k->place, .person = k->person,
-		.role = k->role,
-		.valid_from = k->from_ms, .valid_to = k->to_ms, .recorded_at = op->now_ms,
-		.replaces = first });
+		.role = k->role, .valid_from = k->from_ms, .valid_to = k->to_ms,
+		.recorded_at = op->now_ms, .replaces = first,
+	});
 }
 
 /* End one row as known now at `at_ms`: retract it, and keep what lies before. */

@@ -33,9 +33,9 @@ static enum err insert_appointment(struct op *op, appointment_id id, appointment
 {
 	return q_appointment_add(op, &(struct q_appointment_add_in){
 		.tenant = op->tenant, .id = id, .person = a->person, .post = a->post,
-		.unit = a->unit,
-		.valid_from = a->from_ms, .valid_to = a->to_ms, .recorded_at = op->now_ms,
-		.replaces = first });
+		.unit = a->unit, .valid_from = a->from_ms, .valid_to = a->to_ms,
+		.recorded_at = op->now_ms, .replaces = first,
+	});
 }
 
 static enum err not_yet_held(struct op *op, const struct new_appointment *a)
@@ -136,7 +136,8 @@ static enum err insert_absence(struct op *op, int64_t id, int64_t first,
 	return q_absence_add(op, &(struct q_absence_add_in){
 		.tenant = op->tenant, .id = id, .person = a->person, .stand_in = a->stand_in,
 		.valid_from = a->from_ms, .valid_to = a->to_ms, .recorded_at = op->now_ms,
-		.replaces = first });
+		.replaces = first,
+	});
 }
 
 enum err org_absence_add(struct op *op, const struct new_absence *given, int64_t *ret_id)

@@ -51,9 +51,9 @@ static int64_t resolve_place(struct op *op, tenant_id tenant, str text, bool *re
 {
 	struct q_place_by_code coded;
 	struct q_places_between *row;
-	struct q_places_between_in in = { tenant, { 0 }, op->now_ms, op->now_ms + 1,
-			INSTANT_OPEN - 1,
-					  ORG_PAGE };
+	struct q_places_between_in in = {
+		tenant, { 0 }, op->now_ms, op->now_ms + 1, INSTANT_OPEN - 1, ORG_PAGE,
+	};
 	size_t n, found = 0;
 	int64_t id = 0;
 

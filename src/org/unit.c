@@ -26,8 +26,8 @@ static enum err insert_unit(struct op *op, unit_id id, const struct new_unit *u)
 
 	TRY(q_unit_add(op, &(struct q_unit_add_in){
 		.id = id, .tenant = op->tenant, .parent = u->parent, .kind = u->kind,
-		.code = u->code,
-		.name = u->name, .position = u->position, .valid_from = u->from_ms }));
+		.code = u->code, .name = u->name, .position = u->position, .valid_from = u->from_ms,
+	}));
 	fact_str(&f, "kind", u->kind);
 	fact_str(&f, "code", u->code);
 	fact_str(&f, "name", u->name);

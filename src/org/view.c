@@ -26,7 +26,8 @@ static enum err load_persons(struct op *op, const struct span *s, struct org_vie
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_person){
 				row[i].id, row[i].name, row[i].person_kind, row[i].joined_at,
-				row[i].left_at, row[i].has_account };
+				row[i].left_at, row[i].has_account,
+			};
 		if (n)
 			after = row[n - 1].id;
 	} while (n == ORG_PAGE);
@@ -47,7 +48,8 @@ static enum err load_units(struct op *op, const struct span *s, struct org_view 
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_unit){
 				row[i].id, row[i].parent_id, row[i].kind, row[i].code, row[i].name,
-				row[i].valid_from, row[i].valid_to };
+				row[i].valid_from, row[i].valid_to,
+			};
 		if (n)
 			after = row[n - 1].id;
 	} while (n == ORG_PAGE);
@@ -65,12 +67,14 @@ static enum err load_places(struct op *op, const struct span *s, struct org_view
 
 	do {
 		TRY(q_places_between(op, &(struct q_places_between_in){
-			s->tenant, after, s->from, s->to, s->known, ORG_PAGE }, &row, &n));
+			s->tenant, after, s->from, s->to, s->known, ORG_PAGE,
+		}, &row, &n));
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_place){
 				row[i].id, row[i].parent_id, row[i].unit_id, row[i].kind,
-						row[i].code,
-				row[i].name, row[i].risk, row[i].opened_at, row[i].closed_at };
+				row[i].code, row[i].name, row[i].risk, row[i].opened_at,
+				row[i].closed_at,
+			};
 		if (n)
 			after = row[n - 1].id;
 	} while (n == ORG_PAGE);
@@ -103,12 +107,14 @@ static enum err load_appointments(struct op *op, const struct span *s, struct or
 
 	do {
 		TRY(q_appointments_between(op, &(struct q_appointments_between_in){
-			s->tenant, after, s->from, s->to, s->known, ORG_PAGE }, &row, &n));
+			s->tenant, after, s->from, s->to, s->known, ORG_PAGE,
+		}, &row, &n));
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_appointment){
 				row[i].replaces.v ? row[i].replaces : row[i].id, row[i].person_id,
 				row[i].post, row[i].unit_id, row[i].valid_from, row[i].valid_to,
-				row[i].recorded_at };
+				row[i].recorded_at,
+			};
 		if (n)
 			after = row[n - 1].id;
 	} while (n == ORG_PAGE);
@@ -140,12 +146,14 @@ static enum err load_keepers(struct op *op, const struct span *s, struct org_vie
 
 	do {
 		TRY(q_keepers_between(op, &(struct q_keepers_between_in){
-			s->tenant, after, s->from, s->to, s->known, ORG_PAGE }, &row, &n));
+			s->tenant, after, s->from, s->to, s->known, ORG_PAGE,
+		}, &row, &n));
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_keeper){
 				row[i].replaces.v ? row[i].replaces : row[i].id, row[i].place_id,
 				row[i].person_id, row[i].role, row[i].valid_from, row[i].valid_to,
-				row[i].recorded_at };
+				row[i].recorded_at,
+			};
 		if (n)
 			after = row[n - 1].id;
 	} while (n == ORG_PAGE);
@@ -175,11 +183,13 @@ static enum err load_absences(struct op *op, const struct span *s, struct org_vi
 
 	do {
 		TRY(q_absences_between(op, &(struct q_absences_between_in){
-			s->tenant, after, s->from, s->to, s->known, ORG_PAGE }, &row, &n));
+			s->tenant, after, s->from, s->to, s->known, ORG_PAGE,
+		}, &row, &n));
 		for (size_t i = 0; i < n; i++)
 			*VEC_PUSH(op->arena, &all) = (struct ov_absence){
 				row[i].person_id, row[i].stand_in, row[i].valid_from,
-						row[i].valid_to };
+				row[i].valid_to,
+			};
 		if (n)
 			after = row[n - 1].id;
 	} while (n == ORG_PAGE);

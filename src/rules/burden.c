@@ -41,10 +41,10 @@ void burden(struct arena *a, const struct policy *p, const struct occurrence *oc
 				!occ[i].is_void; k++) {
 			struct share *s = VEC_PUSH(a, &all);
 
-			*s = (struct share){ owners[i].at[k].person, due - (day_weekday(due) - 1),
-					part,
-				part * occ[i].duty->minutes_do,
-						part * occ[i].duty->minutes_record };
+			*s = (struct share){
+				owners[i].at[k].person, due - (day_weekday(due) - 1), part,
+				part * occ[i].duty->minutes_do, part * occ[i].duty->minutes_record,
+			};
 		}
 	}
 	if (all.n)

@@ -300,11 +300,11 @@ static void ask(const struct asking *q, int64_t *asked)
 	}
 	until = pending_until(q);
 	struct hole *h = VEC_PUSH(q->a, q->out);
-	*h = (struct hole){ .require = q->r, .code = q->r->m.id, .severity = (int)q->r->severity,
-			.subject = q->life->s,
-		.sentence = sentence(q, missing), .missing = missing,
-				.pending = until > q->in->at_ms, .pending_until_ms = until,
-		.fix = q->r->fix };
+	*h = (struct hole){
+		.require = q->r, .code = q->r->m.id, .severity = (int)q->r->severity,
+		.subject = q->life->s, .sentence = sentence(q, missing), .missing = missing,
+		.pending = until > q->in->at_ms, .pending_until_ms = until, .fix = q->r->fix,
+	};
 	if (h->pending)
 		return;
 	(*asked)++;
@@ -343,12 +343,12 @@ static void roster_holes(struct arena *a, const struct coverage_in *in, const st
 	struct date d = date_from_day(sh[first].day);
 	/* one a roster: who mends it opens the roster, not a shift */
 	struct hole *h = VEC_PUSH(a, out);
-	*h = (struct hole){ .code = STR("G210"), .severity = SEV_WARNING, .fix = STR("fill-roster"),
-			.missing = r->m.id,
-		.subject = { .kind = SUB_UNIT, .id = in->org->unit.v },
+	*h = (struct hole){
+		.code = STR("G210"), .severity = SEV_WARNING, .fix = STR("fill-roster"),
+		.missing = r->m.id, .subject = { .kind = SUB_UNIT, .id = in->org->unit.v },
 		.sentence = str_fmt(a, "%.*s：有 %zu 班还没排满，最早是 %d 月 %d 日 %.*s", STR_ARG(r->m.label),
-				open, d.month, d.day,
-				    STR_ARG(sh[first].slot)) };
+				    open, d.month, d.day, STR_ARG(sh[first].slot)),
+	};
 	out->warnings++;
 }
 

@@ -255,9 +255,11 @@ bool where_holds(struct arena *a, const struct expand_in *in, const struct duty 
 {
 	struct vmap facts = { 0 }, fields = { 0 }, params;
 	struct moment moment = { in, at_ms };
-	struct expr_env env = { .policy = in->policy, .fields = &fields, .subject = &facts,
-			.calendar = in->calendar, .fact = moment_fact, .fact_ctx = &moment,
-		.now_ms = in->now_ms, .utc_offset_ms = in->calendar->utc_offset_ms };
+	struct expr_env env = {
+		.policy = in->policy, .fields = &fields, .subject = &facts,
+		.calendar = in->calendar, .fact = moment_fact, .fact_ctx = &moment,
+		.now_ms = in->now_ms, .utc_offset_ms = in->calendar->utc_offset_ms,
+	};
 
 	if (!d->where)
 		return true;
@@ -285,9 +287,10 @@ struct duration within_duration(struct arena *a, const struct expand_in *in, con
 		const struct vmap *fields, int64_t at_ms)
 {
 	struct vmap params;
-	struct expr_env env = { .policy = in->policy, .fields = fields, .calendar = in->calendar,
-			.now_ms = in->now_ms,
-		.utc_offset_ms = in->calendar->utc_offset_ms };
+	struct expr_env env = {
+		.policy = in->policy, .fields = fields, .calendar = in->calendar,
+		.now_ms = in->now_ms, .utc_offset_ms = in->calendar->utc_offset_ms,
+	};
 	struct value v;
 
 	if (!w->expr)
@@ -333,9 +336,10 @@ static void who_subject(const struct expand_in *in, const struct subject *s, str
 struct who_set occurrence_owners(struct arena *a, const struct expand_in *in,
 		const struct occurrence *o, int64_t at_ms)
 {
-	struct who_ctx c = { .policy = in->policy, .org = in->org, .at_ms = at_ms,
-			.params = in->params, .unit = in->org->unit,
-		.on_duty = in->on_duty, .fn_ctx = in->on_duty_ctx };
+	struct who_ctx c = {
+		.policy = in->policy, .org = in->org, .at_ms = at_ms, .params = in->params,
+		.unit = in->org->unit, .on_duty = in->on_duty, .fn_ctx = in->on_duty_ctx,
+	};
 
 	for (size_t i = 0; i < o->subject_n; i++)
 		who_subject(in, &o->subject[i], &c);

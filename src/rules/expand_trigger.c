@@ -13,10 +13,11 @@
 
 #define NODES_MAX 8
 
-static const char *const trig_words[] = { "state", "step", "any-final", "appointed", "leaves",
-		"absent", "keeper",
-	"place-added", "place-closed", "class-added", "duties-changed", "date", "node", "period",
-			"window", "parameter", "adopted" };
+static const char *const trig_words[] = {
+	"state", "step", "any-final", "appointed", "leaves", "absent", "keeper", "place-added",
+	"place-closed", "class-added", "duties-changed", "date", "node", "period", "window",
+	"parameter", "adopted",
+};
 
 str trigger_key(struct arena *a, const struct event *e, bool each_entry)
 {
@@ -205,9 +206,11 @@ static void node_events(struct arena *a, const struct expand_in *in, const struc
 		for (size_t i = 0; i < n; i++) {
 			struct event *e = VEC_PUSH(a, es);
 
-			*e = (struct event){ .kind = TRIG_NODE, .name = t->name, .object = obj[i],
-					.day_only = day[i], .has_day_only = true,
-				.at_ms = day_start_ms(day[i], in->calendar->utc_offset_ms) };
+			*e = (struct event){
+				.kind = TRIG_NODE, .name = t->name, .object = obj[i],
+				.day_only = day[i], .has_day_only = true,
+				.at_ms = day_start_ms(day[i], in->calendar->utc_offset_ms),
+			};
 			e->known_ms = e->at_ms;
 		}
 	}
@@ -342,14 +345,15 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 		due = by > due ? by : due;
 	}
 	struct occurrence *o = VEC_PUSH(b->a, b->out);
-	*o = (struct occurrence){ .duty = b->d, .slot = 1,
-			.period = b->e->period.len ? b->e->period : STR(""),
+	*o = (struct occurrence){
+		.duty = b->d, .slot = 1, .period = b->e->period.len ? b->e->period : STR(""),
 		.trigger = trigger_key(b->a, b->e, b->t->each_entry),
-				.from_ms = before ? 0 : b->e->at_ms, .to_ms = INSTANT_OPEN,
-		.due_ms = due, .late_to_ms = INSTANT_OPEN, .born_late = due != INSTANT_OPEN &&
-				b->e->known_ms >= due,
+		.from_ms = before ? 0 : b->e->at_ms, .to_ms = INSTANT_OPEN, .due_ms = due,
+		.late_to_ms = INSTANT_OPEN,
+		.born_late = due != INSTANT_OPEN && b->e->known_ms >= due,
 		.is_void = b->e->cancelled, .void_why = b->e->cancelled ? "事由已取消" : NULL,
-		.void_ms = INSTANT_OPEN, .known_ms = b->e->known_ms };
+		.void_ms = INSTANT_OPEN, .known_ms = b->e->known_ms,
+	};
 	if (b->d->has_late_to && due != INSTANT_OPEN)
 		o->late_to_ms = cal_limit(in->calendar, due - 1, b->d->late_to);
 	o->period_start = instant_day(b->e->at_ms, in->calendar->utc_offset_ms);

@@ -140,19 +140,22 @@ static void subjects(const struct judging *j, const struct per *p, struct nameds
 
 static bool where_true(const struct judging *j, const struct row *row)
 {
-	struct expr_env env = { .policy = j->in->policy, .params = j->in->params,
-			.fields = j->fields, .row = row,
+	struct expr_env env = {
+		.policy = j->in->policy, .params = j->in->params, .fields = j->fields, .row = row,
 		.calendar = j->in->calendar, .now_ms = j->in->now_ms,
-				.utc_offset_ms = j->in->calendar->utc_offset_ms };
+		.utc_offset_ms = j->in->calendar->utc_offset_ms,
+	};
 
 	return expr_true(j->a, j->proof->where, &env);
 }
 
 static bool doer_fits(const struct judging *j, const struct subject *s, size_t n)
 {
-	struct who_ctx c = { .policy = j->in->policy, .org = j->in->org,
-			.at_ms = j->step ? j->step->at_ms : j->in->now_ms,
-		.params = j->in->params, .fields = j->fields, .unit = j->in->org->unit };
+	struct who_ctx c = {
+		.policy = j->in->policy, .org = j->in->org,
+		.at_ms = j->step ? j->step->at_ms : j->in->now_ms, .params = j->in->params,
+		.fields = j->fields, .unit = j->in->org->unit,
+	};
 
 	if (!j->proof->doer)
 		return true;
@@ -214,10 +217,11 @@ static void deed_note(const struct judging *j, const struct deed *d)
 
 static void deed_judge(const struct judging *j, const struct named *n0, const struct named *n1)
 {
-	struct deed d = { .record = j->r->id, .part = j->part, .done_ms = doing_time(j),
-			.period = period_named(j),
-		.accepted_ms = j->step ? j->step->at_ms : last_time(j),
-				.doer = j->step ? j->step->doer : (person_id){ 0 } };
+	struct deed d = {
+		.record = j->r->id, .part = j->part, .done_ms = doing_time(j),
+		.period = period_named(j), .accepted_ms = j->step ? j->step->at_ms : last_time(j),
+		.doer = j->step ? j->step->doer : (person_id){ 0 },
+	};
 	const struct row *row = n0->row ? n0->row : n1 ? n1->row : NULL;
 
 	d.subject[0] = n0->s;

@@ -37,9 +37,10 @@ static const struct value *slots_value(const struct coverage_in *in, const struc
 static int32_t people_min(struct arena *a, const struct coverage_in *in, const struct roster *r,
 		day_no day)
 {
-	struct expr_env env = { .policy = in->policy, .params = in->params,
-			.calendar = in->calendar, .now_ms = in->at_ms,
-		.utc_offset_ms = in->calendar->utc_offset_ms };
+	struct expr_env env = {
+		.policy = in->policy, .params = in->params, .calendar = in->calendar,
+		.now_ms = in->at_ms, .utc_offset_ms = in->calendar->utc_offset_ms,
+	};
 	const struct expr *min = r->min;
 
 	for (size_t i = 0; i < r->during_n; i++)
@@ -59,10 +60,11 @@ static void slot_push(struct arena *a, const struct coverage_in *in, const struc
 	struct shift *s = VEC_PUSH(a, ss);
 
 	slot_minutes(slot, &from, &to);
-	*s = (struct shift){ .roster = r, .place = { l && l->s.kind == SUB_PLACE ? l->s.id : 0 },
-			.day = day, .slot = slot,
-		.start_ms = base + from * MS_MINUTE, .end_ms = base + to * MS_MINUTE,
-				.min = people_min(a, in, r, day) };
+	*s = (struct shift){
+		.roster = r, .place = { l && l->s.kind == SUB_PLACE ? l->s.id : 0 }, .day = day,
+		.slot = slot, .start_ms = base + from * MS_MINUTE, .end_ms = base + to * MS_MINUTE,
+		.min = people_min(a, in, r, day),
+	};
 }
 
 static void day_push(struct arena *a, const struct coverage_in *in, const struct roster *r,

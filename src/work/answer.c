@@ -8,10 +8,11 @@ struct satisfied satisfied_of(struct op *op, const struct work *w,
 		const struct q_occurrence_get *row, str how)
 {
 	const struct duty *d = policy_duty(w->policy, row->duty);
-	struct satisfied s = { .occurrence = row->id, .duty = row->duty,
-			.label = d ? d->m.label : row->duty, .how = how,
-		.period = occ_period_say(op, w, row->period), .subject = occ_subject_say(op, w,
-				row->subject), .due_ms = row->due_at };
+	struct satisfied s = {
+		.occurrence = row->id, .duty = row->duty, .label = d ? d->m.label : row->duty,
+		.how = how, .period = occ_period_say(op, w, row->period),
+		.subject = occ_subject_say(op, w, row->subject), .due_ms = row->due_at,
+	};
 
 	if (d) {
 		s.clauses = duty_clauses(op->arena, w->policy, d, row->subject, row->subject2);
@@ -39,10 +40,12 @@ static struct almost_row almost_of(struct op *op, const struct work *w,
 {
 	const struct duty *d = policy_duty(w->policy, m->row.duty);
 
-	return (struct almost_row){ .occurrence = m->row.id, .duty = m->row.duty,
-			.label = d ? d->m.label : m->row.duty, .why = m->why,
-		.say = str_of(why_say(m->why)), .subject = occ_subject_say(op, w, m->row.subject),
-				.period = occ_period_say(op, w, m->row.period) };
+	return (struct almost_row){
+		.occurrence = m->row.id, .duty = m->row.duty, .label = d ? d->m.label : m->row.duty,
+		.why = m->why, .say = str_of(why_say(m->why)),
+		.subject = occ_subject_say(op, w, m->row.subject),
+		.period = occ_period_say(op, w, m->row.period),
+	};
 }
 
 void submitted_fill(struct plan *p, const struct match_result *m, struct submitted *ret)
@@ -54,13 +57,13 @@ void submitted_fill(struct plan *p, const struct match_result *m, struct submitt
 	struct q_record_get again;
 	size_t n = 0;
 
-	*ret = (struct submitted){ .record = r->row.id, .number = r->row.number,
-			.loop = r->loop->m.id,
+	*ret = (struct submitted){
+		.record = r->row.id, .number = r->row.number, .loop = r->loop->m.id,
 		.state = rec_state(r) < 0 ? STR("") : r->loop->state[rec_state(r)].m.id,
-				.version = r->row.version, .made = r->row.version == 1,
-		.step = p->step_id, .again_of = r->row.again_of.v ? r->row.again_of : p->again_of,
-				.spawned = p->spawned,
-		.spawned_n = p->spawned_n, .warning = p->warning };
+		.version = r->row.version, .made = r->row.version == 1, .step = p->step_id,
+		.again_of = r->row.again_of.v ? r->row.again_of : p->again_of,
+		.spawned = p->spawned, .spawned_n = p->spawned_n, .warning = p->warning,
+	};
 	credit(p, ret, sat, &n);
 	for (size_t i = 0; i < m->fill.n; i++) {
 		sat[n] = satisfied_of(op, r->w, &m->fill.at[i].row, str_of(m->fill.at[i].how));

@@ -90,27 +90,28 @@ enum err step_write(struct plan *p, const struct step_write *s)
 
 	TRY(fields_text(op->arena, s->wrote, &body));
 	p->step_id = (step_id){ idgen_next(op->idgen, op->now_ms) };
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = kind_of_event(op->arena, s),
-			.account = op->scope->account,
+	TRY(ledger_append(op, &(struct ledger_event){
+		.kind = kind_of_event(op->arena, s), .account = op->scope->account,
 		.person = p->who.person, .appointment = p->hat.appointment,
-				.subject_kind = STR("step"), .subject = p->step_id.v,
-		.facts = facts, .facts_n = sizeof(facts) / sizeof(facts[0]),
-				.content = step_content(op->arena, body, doer, typist),
-		.salt = salt }, &seq));
-	return q_step_add(op, &(struct q_step_add_in){ .tenant = r->tenant, .id = p->step_id,
-			.record = r->row.id,
+		.subject_kind = STR("step"), .subject = p->step_id.v, .facts = facts,
+		.facts_n = sizeof(facts) / sizeof(facts[0]),
+		.content = step_content(op->arena, body, doer, typist), .salt = salt,
+	}, &seq));
+	return q_step_add(op, &(struct q_step_add_in){
+		.tenant = r->tenant, .id = p->step_id, .record = r->row.id,
 		.seq = (int32_t)r->step_n + 1, .step = s->step, .built_in = s->built_in,
-				.from_state = s->from, .to_state = s->to,
-		.at = op->now_ms, .version = r->row.version,
-				.left_due_at = s->from.len ? r->row.due_at : INSTANT_OPEN,
-		.doer_id = p->who.person, .doer_name = doer, .doer_post = p->hat.post,
-				.appointment = p->hat.appointment,
+		.from_state = s->from, .to_state = s->to, .at = op->now_ms,
+		.version = r->row.version,
+		.left_due_at = s->from.len ? r->row.due_at : INSTANT_OPEN, .doer_id = p->who.person,
+		.doer_name = doer, .doer_post = p->hat.post, .appointment = p->hat.appointment,
 		.typist_id = p->who.typist, .typist_name = typist, .event_seq = seq,
-				.account = op->scope->account,
+		.account = op->scope->account,
 		.client_key = r->row.version > 1 ? p->client_key : STR(""),
-		.client_hash = { (const char *)p->client_hash.b,
-				p->has_key ? sizeof(p->client_hash.b) : 0 },
-		.body = body, .salt = salt });
+		.client_hash = {
+			(const char *)p->client_hash.b, p->has_key ? sizeof(p->client_hash.b) : 0,
+		},
+		.body = body, .salt = salt,
+	});
 }
 
 /* --- the record's row --- */
@@ -150,19 +151,20 @@ static enum err record_insert(struct plan *p, str body)
 {
 	struct rec *r = &p->r;
 
-	return q_record_add(r->op, &(struct q_record_add_in){ .tenant = r->tenant, .id = r->row.id,
-			.composition_id = r->row.composition_id,
+	return q_record_add(r->op, &(struct q_record_add_in){
+		.tenant = r->tenant, .id = r->row.id, .composition_id = r->row.composition_id,
 		.loop = r->loop->m.id, .number = r->row.number, .state = r->row.state,
-				.final = r->row.final, .sealed = r->row.sealed,
-		.unit = r->row.unit_id, .place = r->row.place_id, .creator_id = r->row.creator_id,
-				.typist_id = p->who.typist,
-		.title = r->row.title, .again_of = p->again_of, .again_n = p->again_n,
-				.parent_id = p->parent, .parent_link = p->parent_link,
+		.final = r->row.final, .sealed = r->row.sealed, .unit = r->row.unit_id,
+		.place = r->row.place_id, .creator_id = r->row.creator_id,
+		.typist_id = p->who.typist, .title = r->row.title, .again_of = p->again_of,
+		.again_n = p->again_n, .parent_id = p->parent, .parent_link = p->parent_link,
 		.created_at = r->op->now_ms, .due_at = r->row.due_at, .wake_at = r->row.wake_at,
-				.account = r->op->scope->account,
-		.client_key = p->client_key, .client_hash = { (const char *)p->client_hash.b,
-				p->has_key ? sizeof(p->client_hash.b) : 0 },
-		.body = body, .salt = ledger_salt(r->op) });
+		.account = r->op->scope->account, .client_key = p->client_key,
+		.client_hash = {
+			(const char *)p->client_hash.b, p->has_key ? sizeof(p->client_hash.b) : 0,
+		},
+		.body = body, .salt = ledger_salt(r->op),
+	});
 }
 
 static enum err record_update(struct plan *p, str body, int64_t was_version)
@@ -170,14 +172,14 @@ static enum err record_update(struct plan *p, str body, int64_t was_version)
 	struct rec *r = &p->r;
 	int64_t n;
 
-	TRY(q_record_move(r->op, &(struct q_record_move_in){ .tenant = r->tenant, .id = r->row.id,
-			.version = was_version,
-		.state = r->row.state, .final = r->row.final, .is_void = r->row.is_void,
-				.sealed = r->row.sealed, .place = r->row.place_id,
-		.title = r->row.title, .changed_at = r->op->now_ms, .entered_at = r->row.entered_at,
-				.due_at = r->row.due_at,
-		.rung = r->row.rung, .wake_at = r->row.wake_at, .again_of = p->again_of,
-				.again_n = p->again_n, .body = body }, &n));
+	TRY(q_record_move(r->op, &(struct q_record_move_in){
+		.tenant = r->tenant, .id = r->row.id, .version = was_version, .state = r->row.state,
+		.final = r->row.final, .is_void = r->row.is_void, .sealed = r->row.sealed,
+		.place = r->row.place_id, .title = r->row.title, .changed_at = r->op->now_ms,
+		.entered_at = r->row.entered_at, .due_at = r->row.due_at, .rung = r->row.rung,
+		.wake_at = r->row.wake_at, .again_of = p->again_of, .again_n = p->again_n,
+		.body = body,
+	}, &n));
 	return n == 1 ? ERR_OK : FAIL(r->op, ERR_CONFLICT, "记录已经被别人改动，请刷新后再办");
 }
 
@@ -282,11 +284,11 @@ static enum err files_take(struct plan *p)
 
 static struct who_ctx who_of(struct rec *r)
 {
-	return (struct who_ctx){ .policy = r->policy, .org = r->w->org, .at_ms = r->op->now_ms,
-			.fields = &r->fields,
+	return (struct who_ctx){
+		.policy = r->policy, .org = r->w->org, .at_ms = r->op->now_ms, .fields = &r->fields,
 		.params = &r->w->params, .creator = r->row.creator_id, .typist = r->row.typist_id,
-				.place = r->row.place_id,
-		.unit = r->row.unit_id };
+		.place = r->row.place_id, .unit = r->row.unit_id,
+	};
 }
 
 static enum err notices_write(struct plan *p, const struct step *st)
@@ -303,12 +305,12 @@ static enum err notices_write(struct plan *p, const struct step *st)
 					STR_ARG(r->row.number), STR_ARG(st->m.label));
 
 		for (size_t k = 0; k < s.n; k++)
-			TRY(q_notice_add(r->op, &(struct q_notice_add_in){ .tenant = r->tenant,
-					.id = idgen_next(r->op->idgen, r->op->now_ms),
+			TRY(q_notice_add(r->op, &(struct q_notice_add_in){
+				.tenant = r->tenant, .id = idgen_next(r->op->idgen, r->op->now_ms),
 				.person = s.at[k].person, .kind = STR("notify"),
-						.record = r->row.id, .step = p->step_id,
-						.text = text,
-				.created_at = r->op->now_ms, .not_before = not_before }));
+				.record = r->row.id, .step = p->step_id, .text = text,
+				.created_at = r->op->now_ms, .not_before = not_before,
+			}));
 	}
 	return ERR_OK;
 }
@@ -338,9 +340,11 @@ static enum err periods_apply(struct plan *p, int from, int to)
 {
 	struct rec *r = &p->r;
 	day_no today = instant_day(r->op->now_ms, r->op->clock->utc_offset_ms);
-	struct expr_env env = { .policy = r->policy, .params = &r->w->params, .fields = &r->fields,
-			.calendar = r->w->calendar,
-		.now_ms = r->op->now_ms, .utc_offset_ms = r->op->clock->utc_offset_ms };
+	struct expr_env env = {
+		.policy = r->policy, .params = &r->w->params, .fields = &r->fields,
+		.calendar = r->w->calendar, .now_ms = r->op->now_ms,
+		.utc_offset_ms = r->op->clock->utc_offset_ms,
+	};
 
 	for (size_t i = 0; i < r->policy->period_n; i++) {
 		const struct period_spec *s = &r->policy->period[i];
@@ -405,9 +409,10 @@ static enum err replace_one(struct plan *p, record_id id, const struct unique *u
 		vmap_set(op->arena, &wrote, STR("_unset"), value_list(op->arena,
 				&(struct value){ .kind = V_TEXT, .text = u->each_field }, 1));
 	old.r.row.version++;
-	TRY(step_write(&old, &(struct step_write){ .step = STR("replace"), .built_in = true,
-			.from = old.r.loop->state[from].m.id,
-		.to = old.r.loop->state[moves ? to : from].m.id, .wrote = &wrote }));
+	TRY(step_write(&old, &(struct step_write){
+		.step = STR("replace"), .built_in = true, .from = old.r.loop->state[from].m.id,
+		.to = old.r.loop->state[moves ? to : from].m.id, .wrote = &wrote,
+	}));
 	TRY(record_write(&old, moves ? to : from, moves, moves ? INSTANT_OPEN : old.r.row.due_at,
 			&fields));
 	TRY(periods_apply(&old, from, moves ? to : from));

@@ -118,9 +118,10 @@ static void tally_gather(struct audit *a, const struct tally_lines *more)
 
 static enum err tally_compare(struct audit *a)
 {
-	struct q_audit_tally_in q = { .tenant = a->w->org->tenant, .after_metric = STR(""),
-		.after_dim = STR(""), .after_value = STR(""), .after_day = DAY_NONE,
-			.limit = 1000 };
+	struct q_audit_tally_in q = {
+		.tenant = a->w->org->tenant, .after_metric = STR(""), .after_dim = STR(""),
+		.after_value = STR(""), .after_day = DAY_NONE, .limit = 1000,
+	};
 	size_t i = 0;
 
 	tally_press(&a->tally);

@@ -71,8 +71,9 @@ enum err composition_read(struct op *op, str text, struct composition *ret_c)
 			continue;
 		}
 		str id = str_cut(&part, '@');
-		pack[used++] = (struct pinned_pack){ str_dup(op->arena, id), str_dup(op->arena,
-				part) };
+		pack[used++] = (struct pinned_pack){
+			str_dup(op->arena, id), str_dup(op->arena, part),
+		};
 	}
 	if (!used)
 		return FAIL(op, ERR_CORRUPT, "方案的登记读不出来");

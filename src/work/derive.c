@@ -357,10 +357,10 @@ enum err tallies_write(struct op *op, tenant_id tenant, const struct tally_lines
 		for (; k < n && !tally_cmp(&all[i], &all[k]); k++)
 			sum += all[k].n;
 		if (sum)
-			TRY(q_tally_add(op, &(struct q_tally_add_in){ .tenant = tenant,
-					.metric = all[i].metric,
-				.dim = all[i].dim, .value = all[i].value, .day = all[i].day,
-						.n = sum }));
+			TRY(q_tally_add(op, &(struct q_tally_add_in){
+				.tenant = tenant, .metric = all[i].metric, .dim = all[i].dim,
+				.value = all[i].value, .day = all[i].day, .n = sum,
+			}));
 		i = k;
 	}
 	return ERR_OK;

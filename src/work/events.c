@@ -81,9 +81,11 @@ static void step_event(struct rec *r, struct events *es, const struct trigger *t
 {
 	struct event *e = VEC_PUSH(r->op->arena, es);
 
-	*e = (struct event){ .kind = t->kind, .loop = r->loop->m.id, .name = t->name,
-			.object = r->row.id.v, .entry_no = no, .fields = &r->fields,
-		.at_ms = p->at_ms, .known_ms = p->at_ms, .cancelled = p->undone || r->row.is_void };
+	*e = (struct event){
+		.kind = t->kind, .loop = r->loop->m.id, .name = t->name, .object = r->row.id.v,
+		.entry_no = no, .fields = &r->fields, .at_ms = p->at_ms, .known_ms = p->at_ms,
+		.cancelled = p->undone || r->row.is_void,
+	};
 	about_record(r, e);
 }
 
@@ -106,9 +108,10 @@ static void date_event(struct rec *r, struct events *es, const struct trigger *t
 	if (!v || (v->kind != V_DATE && v->kind != V_INSTANT) || !r->past_n)
 		return;
 	struct event *e = VEC_PUSH(r->op->arena, es);
-	*e = (struct event){ .kind = TRIG_DATE, .loop = r->loop->m.id, .name = t->name,
-			.object = r->row.id.v,
-		.known_ms = r->past[0].at_ms, .cancelled = r->row.is_void };
+	*e = (struct event){
+		.kind = TRIG_DATE, .loop = r->loop->m.id, .name = t->name, .object = r->row.id.v,
+		.known_ms = r->past[0].at_ms, .cancelled = r->row.is_void,
+	};
 	if (v->kind == V_DATE) {
 		e->day_only = v->day;
 		e->has_day_only = true;

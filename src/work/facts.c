@@ -161,8 +161,8 @@ static bool fact_includes(struct rec *r, const struct fact_query *q, struct valu
 	if (v->kind == V_REF)
 		yes = holds(r, (person_id){ v->id }, q->name);
 	for (size_t i = 0; v->kind == V_LIST && i < v->list.n && !yes; i++)
-		yes = v->list.at[i].kind == V_REF && holds(r, (person_id){ v->list.at[i].id },
-				q->name);
+		yes = v->list.at[i].kind == V_REF &&
+		      holds(r, (person_id){ v->list.at[i].id }, q->name);
 	*ret = value_flag(yes);
 	return true;
 }
@@ -219,9 +219,10 @@ bool rec_fact(void *ctx, const struct fact_query *q, struct value *ret_v)
 
 static struct who_ctx duty_who(struct op *op, const struct work *w, person_id p)
 {
-	return (struct who_ctx){ .policy = w->policy, .org = w->org, .at_ms = op->now_ms,
-			.params = &w->params,
-		.unit = w->org->unit, .subject = p };
+	return (struct who_ctx){
+		.policy = w->policy, .org = w->org, .at_ms = op->now_ms, .params = &w->params,
+		.unit = w->org->unit, .subject = p,
+	};
 }
 
 static bool counts(struct op *op, const struct work *w, const struct duty *d,

@@ -18,24 +18,26 @@ enum err late_note(struct op *op, const struct work *w, record_id record, str oc
 				str_fmt(op->arena, "%lld", (long long)owner.v) },
 	};
 
-	TRY(q_lateness_add(op, &(struct q_lateness_add_in){ .tenant = w->org->tenant, .id = id,
-			.record = record,
+	TRY(q_lateness_add(op, &(struct q_lateness_add_in){
+		.tenant = w->org->tenant, .id = id, .record = record,
 		.occurrence_key = occurrence_key, .state = state, .rung = rung, .due_at = due_ms,
-				.at = at_ms, .owner_id = owner }));
-	return ledger_append(op, &(struct ledger_event){ .kind = STR("late"),
-			.subject_kind = record.v ? STR("record") : STR("lateness"),
+		.at = at_ms, .owner_id = owner,
+	}));
+	return ledger_append(op, &(struct ledger_event){
+		.kind = STR("late"), .subject_kind = record.v ? STR("record") : STR("lateness"),
 		.subject = record.v ? record.v : id, .facts = facts,
-				.facts_n = sizeof(facts) / sizeof(facts[0]) }, &seq);
+		.facts_n = sizeof(facts) / sizeof(facts[0]),
+	}, &seq);
 }
 
 static enum err tell(struct op *op, tenant_id tenant, person_id to, const char *kind,
 		record_id record, occurrence_id occ, str text)
 {
-	return q_notice_add(op, &(struct q_notice_add_in){ .tenant = tenant,
-			.id = idgen_next(op->idgen, op->now_ms), .person = to,
+	return q_notice_add(op, &(struct q_notice_add_in){
+		.tenant = tenant, .id = idgen_next(op->idgen, op->now_ms), .person = to,
 		.kind = str_of(kind), .record = record, .occurrence = occ, .step = { 0 },
-				.text = text, .created_at = op->now_ms,
-		.not_before = op->now_ms });
+		.text = text, .created_at = op->now_ms, .not_before = op->now_ms,
+	});
 }
 
 enum err late_tell(struct op *op, const struct work *w, const struct who_set *own,

@@ -111,9 +111,10 @@ static enum err act_end(struct plan *p, int to, bool entered, int64_t due_ms,
 	int from = rec_state(r);
 
 	r->row.version++;
-	TRY(step_write(p, &(struct step_write){ .step = p->built_in, .built_in = true,
-			.from = r->loop->state[from].m.id,
-		.to = r->loop->state[to].m.id, .wrote = wrote }));
+	TRY(step_write(p, &(struct step_write){
+		.step = p->built_in, .built_in = true, .from = r->loop->state[from].m.id,
+		.to = r->loop->state[to].m.id, .wrote = wrote,
+	}));
 	TRY(record_write(p, to, entered, due_ms, fields));
 	TRY(record_follow(p, was, NULL, 0, &m));
 	TRY(clock_take(r->op, r->w, r->row.id, 0, &p->org_changed));
@@ -337,10 +338,9 @@ enum err record_remind(struct op *op, record_id id, struct submitted *ret)
 	TRY(oversee_begin(op, id, "remind", &p, &was));
 	struct machine_ctx c = rec_ctx(&p.r);
 	struct who_set own = machine_owners(op->arena, &c, &p.r.m, &alone);
-	TRY(late_tell(op, p.r.w, &own, NULL, id, (occurrence_id){ 0 }, str_fmt(op->arena,
-			"%.*s %.*s（%.*s催办）",
-		STR_ARG(p.r.loop->m.label), STR_ARG(p.r.row.number),
-				STR_ARG(op->scope->person_name))));
+	TRY(late_tell(op, p.r.w, &own, NULL, id, (occurrence_id){
+		0,
+	}, str_fmt(op->arena, "%.*s %.*s（%.*s催办）", STR_ARG(p.r.loop->m.label), STR_ARG(p.r.row.number), STR_ARG(op->scope->person_name))));
 	struct vmap fields = p.r.fields;
 	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
 	return tx_commit(&tx);

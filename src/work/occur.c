@@ -35,14 +35,14 @@ bool occ_from_row(struct arena *a, const struct policy *p, const struct q_occurr
 	(void)a;
 	if (!d)
 		return false;
-	*ret = (struct occurrence){ .duty = d, .period = row->period, .trigger = row->trigger_key,
-			.slot = row->slot,
+	*ret = (struct occurrence){
+		.duty = d, .period = row->period, .trigger = row->trigger_key, .slot = row->slot,
 		.from_ms = row->from_at, .to_ms = row->to_at, .due_ms = row->due_at,
-				.late_to_ms = row->late_to_at,
-		.period_start = row->period_start, .period_end = row->period_end,
-				.provisional = row->provisional,
+		.late_to_ms = row->late_to_at, .period_start = row->period_start,
+		.period_end = row->period_end, .provisional = row->provisional,
 		.born_late = row->born_late, .is_void = row->void_why.len > 0,
-				.void_ms = row->void_at };
+		.void_ms = row->void_at,
+	};
 	ret->subject_n = subjects_read(row->subject, row->subject2, ret->subject);
 	return true;
 }
@@ -142,23 +142,23 @@ static enum err occ_insert(struct op *op, const struct work *w, const struct occ
 {
 	struct arena *a = op->arena;
 	enum occ_state st = o->is_void ? OCC_VOID : occurrence_state(o, false, false, op->now_ms);
-	struct q_occurrence_get row = { .state = str_of(state_words[st]), .from_at = o->from_ms,
-			.due_at = o->due_ms,
-		.late_to_at = o->late_to_ms };
-	struct q_occurrence_add_in in = { .tenant = w->org->tenant, .id = { idgen_next(op->idgen,
-			op->now_ms) }, .key = key,
-		.duty = o->duty->m.id, .subject = o->subject_n ? subject_key(a,
-				&o->subject[0]) : STR(""),
+	struct q_occurrence_get row = {
+		.state = str_of(state_words[st]), .from_at = o->from_ms, .due_at = o->due_ms,
+		.late_to_at = o->late_to_ms,
+	};
+	struct q_occurrence_add_in in = {
+		.tenant = w->org->tenant, .id = { idgen_next(op->idgen, op->now_ms) }, .key = key,
+		.duty = o->duty->m.id,
+		.subject = o->subject_n ? subject_key(a, &o->subject[0]) : STR(""),
 		.subject2 = o->subject_n > 1 ? subject_key(a, &o->subject[1]) : STR(""),
-				.period = o->period,
-		.trigger_key = o->trigger, .slot = o->slot, .from_at = o->from_ms,
-				.to_at = o->to_ms, .due_at = o->due_ms,
+		.period = o->period, .trigger_key = o->trigger, .slot = o->slot,
+		.from_at = o->from_ms, .to_at = o->to_ms, .due_at = o->due_ms,
 		.late_to_at = o->late_to_ms, .period_start = o->period_start,
-				.period_end = o->period_end,
-		.provisional = o->provisional, .born_late = o->born_late, .state = row.state,
+		.period_end = o->period_end, .provisional = o->provisional,
+		.born_late = o->born_late, .state = row.state,
 		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""),
-				.void_at = o->void_ms,
-		.wake_at = occur_wake_at(op, w, o, &row) };
+		.void_at = o->void_ms, .wake_at = occur_wake_at(op, w, o, &row),
+	};
 	struct tally_lines none = { 0 }, now;
 	struct q_occurrence_get made;
 
@@ -186,14 +186,13 @@ static enum err occ_moved(struct op *op, const struct work *w, const struct q_oc
 		next.state = str_of(state_words[o->is_void ? OCC_VOID : occurrence_state(o, false,
 				false, op->now_ms)]);
 	tallies_of_occurrence(op, row, &was);
-	TRY(q_occurrence_move(op, &(struct q_occurrence_move_in){ .tenant = w->org->tenant,
-			.id = row->id, .from_at = o->from_ms,
-		.to_at = o->to_ms, .due_at = o->due_ms, .late_to_at = o->late_to_ms,
-				.provisional = o->provisional,
+	TRY(q_occurrence_move(op, &(struct q_occurrence_move_in){
+		.tenant = w->org->tenant, .id = row->id, .from_at = o->from_ms, .to_at = o->to_ms,
+		.due_at = o->due_ms, .late_to_at = o->late_to_ms, .provisional = o->provisional,
 		.born_late = o->born_late, .state = next.state,
 		.void_why = o->is_void && o->void_why ? str_of(o->void_why) : STR(""),
-				.void_at = o->void_ms, .rung = next.rung,
-		.wake_at = occur_wake_at(op, w, o, &next) }));
+		.void_at = o->void_ms, .rung = next.rung, .wake_at = occur_wake_at(op, w, o, &next),
+	}));
 	TRY(q_occurrence_get(op, w->org->tenant, row->id, &next));
 	tallies_of_occurrence(op, &next, &now);
 	TRY(tallies_write(op, w->org->tenant, &was, &now));
@@ -460,11 +459,11 @@ enum err occur_wake(struct op *op, const struct work *w, occurrence_id id)
 		TRY(occ_rung(op, w, &o, &row));
 	if (occ_live(row.state))
 		row.state = str_of(state_words[occurrence_state(&o, false, false, op->now_ms)]);
-	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant,
-			.id = id, .state = row.state,
-		.how = row.how, .record = row.record_id, .done_at = row.done_at, .rung = row.rung,
-				.owner_id = row.owner_id,
-		.wake_at = occur_wake_at(op, w, &o, &row) }));
+	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){
+		.tenant = w->org->tenant, .id = id, .state = row.state, .how = row.how,
+		.record = row.record_id, .done_at = row.done_at, .rung = row.rung,
+		.owner_id = row.owner_id, .wake_at = occur_wake_at(op, w, &o, &row),
+	}));
 	tallies_of_occurrence(op, &was, &tw);
 	tallies_of_occurrence(op, &row, &tn);
 	TRY(tallies_write(op, w->org->tenant, &tw, &tn));

@@ -48,9 +48,10 @@ static enum err open_step(struct op *op, void *arg, const struct ledger_event *e
 	else if (erased(row.salt))
 		*ret = (struct ledger_content){ .state = LEDGER_CONTENT_ERASED };
 	else
-		*ret = (struct ledger_content){ LEDGER_CONTENT_HERE,
-			step_content(op->arena, row.body, row.doer_name, row.typist_name),
-				row.salt };
+		*ret = (struct ledger_content){
+			LEDGER_CONTENT_HERE,
+			step_content(op->arena, row.body, row.doer_name, row.typist_name), row.salt,
+		};
 	return ERR_OK;
 }
 

@@ -143,10 +143,11 @@ enum err change_waive(struct op *op, str code, str subject, str reason, day_no f
 	if (!may && !op->scope->system)
 		return FAIL(op, ERR_DENIED, "要由%.*s签字", STR_ARG(policy_post(w->policy,
 				r->waive_by)->m.label));
-	TRY(org_waive(op, &(struct new_waiver){ .code = code, .subject = subject, .reason = reason,
-			.from = from, .to = to,
+	TRY(org_waive(op, &(struct new_waiver){
+		.code = code, .subject = subject, .reason = reason, .from = from, .to = to,
 		.person = op->scope->person, .person_name = op->scope->person_name,
-				.post = r->waive_by }, &id));
+		.post = r->waive_by,
+	}, &id));
 	TRY(follow(op));
 	return tx_commit(&tx);
 }

@@ -352,9 +352,10 @@ enum err work_load(struct op *op, tenant_id tenant, const struct work **ret_w)
 struct machine_ctx work_machine_ctx(const struct op *op, const struct work *w,
 		const struct policy *p)
 {
-	return (struct machine_ctx){ .policy = p ? p : w->policy, .params = &w->params,
-			.org = w->org,
-		.calendar = w->calendar, .now_ms = op->now_ms };
+	return (struct machine_ctx){
+		.policy = p ? p : w->policy, .params = &w->params, .org = w->org,
+		.calendar = w->calendar, .now_ms = op->now_ms,
+	};
 }
 
 struct expand_in work_expand_in(struct op *op, const struct work *w)
@@ -364,11 +365,11 @@ struct expand_in work_expand_in(struct op *op, const struct work *w)
 	r->op = op;
 	r->w = w;
 	r->tenant = w->org->tenant;
-	return (struct expand_in){ .on_duty = rec_on_duty, .on_duty_ctx = r, .policy = w->policy,
-			.params = &w->params, .dated = w->dated, .dated_n = w->dated_n,
-		.org = w->org, .calendar = w->calendar, .adoption = w->adoption,
-				.adoption_n = w->adoption_n,
-		.now_ms = op->now_ms };
+	return (struct expand_in){
+		.on_duty = rec_on_duty, .on_duty_ctx = r, .policy = w->policy, .params = &w->params,
+		.dated = w->dated, .dated_n = w->dated_n, .org = w->org, .calendar = w->calendar,
+		.adoption = w->adoption, .adoption_n = w->adoption_n, .now_ms = op->now_ms,
+	};
 }
 
 struct duration work_duration(const struct work *w, const char *name, struct duration otherwise)

@@ -53,10 +53,9 @@ static void machine_fill(struct rec *r)
 	r->m = (struct machine_record){
 		.loop = r->loop, .state = r->row.id.v ? loop_state(r->loop, r->row.state) : -1,
 		.entered_ms = r->row.entered_at, .is_void = r->row.is_void,
-				.creator = r->row.creator_id,
-		.fields = &r->fields, .past = r->past, .past_n = r->past_n,
-				.version = (int32_t)r->row.version,
-		.fact = rec_fact, .has_signed = rec_has_signed, .on_duty = rec_on_duty, .ctx = r,
+		.creator = r->row.creator_id, .fields = &r->fields, .past = r->past,
+		.past_n = r->past_n, .version = (int32_t)r->row.version, .fact = rec_fact,
+		.has_signed = rec_has_signed, .on_duty = rec_on_duty, .ctx = r,
 	};
 }
 

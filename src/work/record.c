@@ -320,10 +320,11 @@ void plan_show(struct plan *p)
 
 	if (r->past_n)
 		memcpy(past, r->past, r->past_n * sizeof(past[0]));
-	past[r->past_n] = (struct past_step){ .step = p->step, .built_in = p->built_in,
-			.from = rec_state(r), .to = p->out.to,
+	past[r->past_n] = (struct past_step){
+		.step = p->step, .built_in = p->built_in, .from = rec_state(r), .to = p->out.to,
 		.doer = p->who.person, .typist = p->who.typist, .at_ms = r->op->now_ms,
-				.version = (int32_t)r->row.version + 1 };
+		.version = (int32_t)r->row.version + 1,
+	};
 	r->past = past;
 	r->past_n++;
 	r->fields = p->out.fields;

@@ -33,10 +33,11 @@ static bool duty_proved_by(const struct duty *d, str loop)
 
 static struct judged_record judged(struct rec *r, const struct vmap *after)
 {
-	return (struct judged_record){ .id = r->row.id.v ? r->row.id.v : PREVIEW_ID,
-			.loop = r->loop, .fields = &r->fields, .after = after,
-		.past = r->past, .past_n = r->past_n, .is_void = r->row.is_void,
-				.unit = r->row.unit_id };
+	return (struct judged_record){
+		.id = r->row.id.v ? r->row.id.v : PREVIEW_ID, .loop = r->loop, .fields = &r->fields,
+		.after = after, .past = r->past, .past_n = r->past_n, .is_void = r->row.is_void,
+		.unit = r->row.unit_id,
+	};
 }
 
 str deed_subject(struct arena *a, const struct deed *d, size_t i)
@@ -48,9 +49,10 @@ str deed_subject(struct arena *a, const struct deed *d, size_t i)
 
 static void deed_from_row(const struct q_deeds_of_subject *row, struct deed *ret)
 {
-	*ret = (struct deed){ .record = row->record_id.v, .part = row->part,
-			.done_ms = row->done_at, .accepted_ms = row->accepted_at,
-		.period = row->period, .doer = row->doer_id };
+	*ret = (struct deed){
+		.record = row->record_id.v, .part = row->part, .done_ms = row->done_at,
+		.accepted_ms = row->accepted_at, .period = row->period, .doer = row->doer_id,
+	};
 	for (int w = WHY_NONE; w <= WHY_FILLED; w++)
 		if (str_eq(row->why, w ? str_of(why_word((enum why)w)) : STR("")))
 			ret->why = (enum why)w;
@@ -77,12 +79,12 @@ static enum err deed_put(struct rec *r, const struct duty *duty, const struct de
 {
 	struct arena *a = r->op->arena;
 
-	return q_deed_add(r->op, &(struct q_deed_add_in){ .tenant = r->tenant, .duty = duty->m.id,
-			.subject = deed_subject(a, d, 0),
+	return q_deed_add(r->op, &(struct q_deed_add_in){
+		.tenant = r->tenant, .duty = duty->m.id, .subject = deed_subject(a, d, 0),
 		.subject2 = deed_subject(a, d, 1), .record = r->row.id, .part = d->part,
-				.done_at = d->done_ms,
-		.accepted_at = d->accepted_ms, .period = d->period, .why = deed_why(d),
-				.doer_id = d->doer });
+		.done_at = d->done_ms, .accepted_at = d->accepted_ms, .period = d->period,
+		.why = deed_why(d), .doer_id = d->doer,
+	});
 }
 
 /* --- one duty and subject --- */
@@ -175,11 +177,12 @@ static enum err group_load(struct op *op, const struct work *w, const struct tou
 static void group_run(struct op *op, const struct work *w, const struct touch *t,
 		const struct group_rows *g, struct match_out *out)
 {
-	match(op->arena, &(struct match_in){ .duty = t->duty, .calendar = w->calendar,
-			.occ = g->occ, .occ_n = g->n, .deed = g->deed,
-		.deed_n = g->deed_n, .tick = g->tick, .tick_n = g->tick_n,
+	match(op->arena, &(struct match_in){
+		.duty = t->duty, .calendar = w->calendar, .occ = g->occ, .occ_n = g->n,
+		.deed = g->deed, .deed_n = g->deed_n, .tick = g->tick, .tick_n = g->tick_n,
 		.record_grace = work_duration(w, "record_grace", (struct duration){ 0, DUR_D }),
-				.now_ms = op->now_ms }, out);
+		.now_ms = op->now_ms,
+	}, out);
 }
 
 static bool waived(const struct group_rows *g, str key)
@@ -226,11 +229,11 @@ static enum err occ_write(struct op *op, const struct work *w, const struct q_oc
 			was->record_id.v == now->record_id.v
 	    && was->done_at == now->done_at && was->wake_at == now->wake_at)
 		return ERR_OK;
-	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){ .tenant = w->org->tenant,
-			.id = now->id, .state = now->state,
-		.how = now->how, .record = now->record_id, .done_at = now->done_at,
-				.rung = now->rung, .owner_id = now->owner_id,
-		.wake_at = now->wake_at }));
+	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){
+		.tenant = w->org->tenant, .id = now->id, .state = now->state, .how = now->how,
+		.record = now->record_id, .done_at = now->done_at, .rung = now->rung,
+		.owner_id = now->owner_id, .wake_at = now->wake_at,
+	}));
 	tallies_of_occurrence(op, was, &tw);
 	tallies_of_occurrence(op, now, &tn);
 	TRY(tallies_write(op, w->org->tenant, &tw, &tn));
@@ -265,12 +268,11 @@ static enum err satisfaction_write(struct op *op, const struct work *w,
 				&& str_eq(old[i].how, str_of(want[k].how)) &&
 						old[i].by_tick == want[k].by_tick;
 		if (!had)
-			TRY(q_satisfaction_add(op,
-					&(struct q_satisfaction_add_in){ .tenant = w->org->tenant,
-					.record = want[k].record,
+			TRY(q_satisfaction_add(op, &(struct q_satisfaction_add_in){
+				.tenant = w->org->tenant, .record = want[k].record,
 				.occurrence = row->id, .kind = str_of(want[k].kind), .duty = duty,
-						.how = str_of(want[k].how),
-				.by_tick = want[k].by_tick }));
+				.how = str_of(want[k].how), .by_tick = want[k].by_tick,
+			}));
 	}
 	return ERR_OK;
 }
@@ -456,10 +458,11 @@ static enum err deeds_write(struct rec *r, const struct duty_deeds *dd, size_t d
 				keep = deed_same(r->op->arena, &old[i], dd[k].duty,
 						&dd[k].deeds.at[m]);
 		if (!keep)
-			TRY(q_deed_drop(r->op, &(struct q_deed_drop_in){ .tenant = r->tenant,
-					.duty = old[i].duty,
-				.subject = old[i].subject, .subject2 = old[i].subject2,
-						.record = r->row.id, .part = old[i].part }));
+			TRY(q_deed_drop(r->op, &(struct q_deed_drop_in){
+				.tenant = r->tenant, .duty = old[i].duty, .subject = old[i].subject,
+				.subject2 = old[i].subject2, .record = r->row.id,
+				.part = old[i].part,
+			}));
 	}
 	for (size_t k = 0; k < dd_n; k++)
 		for (size_t m = 0; m < dd[k].deeds.n; m++)

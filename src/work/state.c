@@ -290,9 +290,10 @@ static int64_t figure_counter(void *ctx, str metric)
 	struct figures *f = ctx;
 	struct q_tally_sum row;
 
-	enum err e = q_tally_sum(f->op, &(struct q_tally_sum_in){ .tenant = f->w->org->tenant,
-		.metric = metric, .dim = STR(""), .value = STR(""), .from = f->from,
-			.to = f->to }, &row);
+	enum err e = q_tally_sum(f->op, &(struct q_tally_sum_in){
+		.tenant = f->w->org->tenant, .metric = metric, .dim = STR(""), .value = STR(""),
+		.from = f->from, .to = f->to,
+	}, &row);
 	if (!e)
 		return row.n;
 	if (!f->err)
@@ -374,9 +375,9 @@ static void ack_count(struct rec *r, int step, int64_t *done, int64_t *asked)
 			had = s.at[k].person.v == s.at[i].person.v;
 		if (had)
 			continue;
-		enum verdict v = machine_may(r->op->arena, &c, &r->m, step,
-			(struct actor){ .person = s.at[i].person, .typist = s.at[i].person },
-				&hat, &hats);
+		enum verdict v = machine_may(r->op->arena, &c, &r->m, step, (struct actor){
+			.person = s.at[i].person, .typist = s.at[i].person,
+		}, &hat, &hats);
 		*asked += 1;
 		*done += v == NO_ONCE || (v != MAY && took(r, step, s.at[i].person));
 	}

@@ -178,9 +178,9 @@ static const struct step *start_of(struct op *op, const struct work *w, const st
 
 		if (!st->from_start || st->by_clock)
 			continue;
-		enum verdict v = machine_may(op->arena, &c, &r.m, (int)i,
-					     (struct actor){ .person = who, .typist = who }, &hat,
-						&hats);
+		enum verdict v = machine_may(op->arena, &c, &r.m, (int)i, (struct actor){
+			.person = who, .typist = who,
+		}, &hat, &hats);
 		if (v != MAY && v != MAY_OVERRIDE)
 			continue;
 		if (step_fits(f, lp, st))

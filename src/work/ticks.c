@@ -34,14 +34,15 @@ enum err tick_write(struct op *op, tenant_id tenant, const struct tick *t)
 	struct ledger_fact facts[] = { { STR("occurrence"), t->key }, { STR("record"),
 			str_fmt(op->arena, "%lld", (long long)t->record) } };
 
-	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = tenant, .id = id,
-			.record = { t->record }, .occurrence_key = t->key,
-		.un = t->un, .person = op->scope->person, .at = op->now_ms }));
-	return ledger_append(op,
-			&(struct ledger_event){ .kind = t->un ? STR("untick") : STR("tick"),
-			.account = op->scope->account,
+	TRY(q_tick_add(op, &(struct q_tick_add_in){
+		.tenant = tenant, .id = id, .record = { t->record }, .occurrence_key = t->key,
+		.un = t->un, .person = op->scope->person, .at = op->now_ms,
+	}));
+	return ledger_append(op, &(struct ledger_event){
+		.kind = t->un ? STR("untick") : STR("tick"), .account = op->scope->account,
 		.person = op->scope->person, .subject_kind = STR("tick"), .subject = id,
-				.facts = facts, .facts_n = 2 }, &seq);
+		.facts = facts, .facts_n = 2,
+	}, &seq);
 }
 
 static bool took_part(const struct rec *r, person_id p)
@@ -118,10 +119,11 @@ enum err occurrence_waive(struct op *op, str occurrence, str reason)
 	TRY(waive_allowed(op, w, d));
 	if (!reason.len)
 		return INVALID(op, STR("reason"), "请写明免除的理由");
-	TRY(org_waive(op, &(struct new_waiver){ .code = STR("occurrence"), .subject = key,
-			.reason = reason, .from = row.period_start,
-		.to = row.period_end, .person = op->scope->person,
-				.person_name = op->scope->person_name }, &id));
+	TRY(org_waive(op, &(struct new_waiver){
+		.code = STR("occurrence"), .subject = key, .reason = reason,
+		.from = row.period_start, .to = row.period_end, .person = op->scope->person,
+		.person_name = op->scope->person_name,
+	}, &id));
 	TRY(group_of_key(op, w, key));
 	return tx_commit(&tx);
 }

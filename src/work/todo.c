@@ -53,14 +53,13 @@ enum err todo_write(struct op *op, tenant_id tenant, const char *item, int64_t r
 		}
 		bool had = i < old_n && old[i].person_id.v == l->person.v;
 		if (!had || !todo_same(&old[i], l))
-			TRY(q_todo_put(op, &(struct q_todo_put_in){ .tenant = tenant,
-					.person = l->person, .item = str_of(item),
+			TRY(q_todo_put(op, &(struct q_todo_put_in){
+				.tenant = tenant, .person = l->person, .item = str_of(item),
 				.ref_id = ref, .loop = loop, .duty = duty, .label = l->label,
-						.detail = l->detail,
-				.group_key = l->group_key, .post = l->post, .stand_in = l->stand_in,
-						.from_at = l->from_ms,
-				.due_at = l->due_ms, .minutes_do = l->minutes_do,
-						.minutes_record = l->minutes_record }));
+				.detail = l->detail, .group_key = l->group_key, .post = l->post,
+				.stand_in = l->stand_in, .from_at = l->from_ms, .due_at = l->due_ms,
+				.minutes_do = l->minutes_do, .minutes_record = l->minutes_record,
+			}));
 		i += had;
 		k++;
 	}
@@ -176,12 +175,14 @@ enum err todo_lines_of_occurrence(struct op *op, const struct work *w,
 	TRY(occ_record(op, w, &o, &in));
 	struct who_set s = occurrence_owners(a, &in, &o, op->now_ms);
 	str about = occ_subject_say(op, w, row->subject);
-	struct todo_line proto = { .label = o.duty->m.label, .from_ms = row->from_at,
-		.due_ms = row->due_at, .detail = !row->subject2.len ? about
-			: str_fmt(a, "%.*s · %.*s", STR_ARG(about),
-				  STR_ARG(occ_subject_say(op, w, row->subject2))),
+	struct todo_line proto = {
+		.label = o.duty->m.label, .from_ms = row->from_at, .due_ms = row->due_at,
+		.detail = !row->subject2.len ? about
+			  : str_fmt(a, "%.*s · %.*s", STR_ARG(about),
+				    STR_ARG(occ_subject_say(op, w, row->subject2))),
 		.group_key = group_key_of(a, w->policy, o.duty, row->subject, row->subject2),
-		.minutes_do = o.duty->minutes_do, .minutes_record = o.duty->minutes_record };
+		.minutes_do = o.duty->minutes_do, .minutes_record = o.duty->minutes_record,
+	};
 	const struct ladder *l = duty_ladder(w, o.duty);
 
 	todo_push(a, own, &s, proto);

@@ -45,16 +45,16 @@ static enum err steps_fill(struct rec *r, struct record_view *v)
 		const struct q_steps_of *s = &r->step[i];
 		int step = s->built_in ? -1 : loop_step_index(r->loop, s->step);
 
-		row[i] = (struct step_row){ .id = s->id, .step = s->step, .built_in = s->built_in,
-			.undone = s->undone, .from_state = s->from_state, .to_state = s->to_state,
+		row[i] = (struct step_row){
+			.id = s->id, .step = s->step, .built_in = s->built_in, .undone = s->undone,
+			.from_state = s->from_state, .to_state = s->to_state,
 			.to_label = state_label(r->loop, s->to_state), .at_ms = s->at,
-					.doer = s->doer_id,
-			.typist = s->typist_id, .doer_name = s->doer_name,
-					.doer_post = s->doer_post,
+			.doer = s->doer_id, .typist = s->typist_id, .doer_name = s->doer_name,
+			.doer_post = s->doer_post,
 			.post_label = post_label(r->policy, s->doer_post),
-					.typist_name = s->typist_name,
-			.event_seq = s->event_seq, .body = s->body,
-			.label = step < 0 ? act_label(s->step) : r->loop->step[step].m.label };
+			.typist_name = s->typist_name, .event_seq = s->event_seq, .body = s->body,
+			.label = step < 0 ? act_label(s->step) : r->loop->step[step].m.label,
+		};
 		TRY(fields_load(r->op, r->loop->field, r->loop->field_n, s->body, &row[i].fields));
 	}
 	v->step = row;
@@ -69,9 +69,10 @@ static enum err files_fill(struct rec *r, struct record_view *v)
 	TRY(q_files_of(r->op, r->tenant, r->row.id, &f, &v->file_n));
 	struct file_row *row = NEW_N(r->op->arena, v->file_n, struct file_row);
 	for (size_t i = 0; i < v->file_n; i++)
-		row[i] = (struct file_row){ f[i].id, f[i].hash, f[i].size, f[i].type, f[i].name,
-				f[i].width,
-			f[i].height, f[i].step_id };
+		row[i] = (struct file_row){
+			f[i].id, f[i].hash, f[i].size, f[i].type, f[i].name, f[i].width,
+			f[i].height, f[i].step_id,
+		};
 	v->file = row;
 	return ERR_OK;
 }
@@ -195,18 +196,17 @@ static void view_base(struct rec *r, struct record_view *v)
 	struct machine_ctx c = rec_ctx(r);
 	bool alone;
 
-	*v = (struct record_view){ .id = r->row.id, .tenant = r->tenant, .policy = r->policy,
-			.loop = r->loop,
+	*v = (struct record_view){
+		.id = r->row.id, .tenant = r->tenant, .policy = r->policy, .loop = r->loop,
 		.number = r->row.number, .title = r->row.title,
-				.state = &r->loop->state[rec_state(r)],
-		.final = r->row.final, .is_void = r->row.is_void, .sealed = r->row.sealed,
-		.version = r->row.version, .unit = r->row.unit_id, .place = r->row.place_id,
-		.creator = r->row.creator_id, .typist = r->row.typist_id,
-				.created_ms = r->row.created_at,
+		.state = &r->loop->state[rec_state(r)], .final = r->row.final,
+		.is_void = r->row.is_void, .sealed = r->row.sealed, .version = r->row.version,
+		.unit = r->row.unit_id, .place = r->row.place_id, .creator = r->row.creator_id,
+		.typist = r->row.typist_id, .created_ms = r->row.created_at,
 		.changed_ms = r->row.changed_at, .entered_ms = r->row.entered_at,
-				.due_ms = r->row.due_at,
-		.rung = r->row.rung, .again_of = r->row.again_of, .again_n = r->row.again_n,
-		.parent = r->row.parent_id };
+		.due_ms = r->row.due_at, .rung = r->row.rung, .again_of = r->row.again_of,
+		.again_n = r->row.again_n, .parent = r->row.parent_id,
+	};
 	if (!v->final && !v->is_void)
 		v->owners = machine_owners(r->op->arena, &c, &r->m, &alone);
 }
@@ -255,10 +255,10 @@ enum err record_look(struct op *op, record_id id, str what)
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
 	TRY(visible(op, id, &r));
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("look"),
-			.account = op->scope->account,
-		.person = op->scope->person, .subject_kind = STR("record"), .subject = id.v,
-				.facts = facts, .facts_n = 1 }, &seq));
+	TRY(ledger_append(op, &(struct ledger_event){
+		.kind = STR("look"), .account = op->scope->account, .person = op->scope->person,
+		.subject_kind = STR("record"), .subject = id.v, .facts = facts, .facts_n = 1,
+	}, &seq));
 	return tx_commit(&tx);
 }
 
@@ -368,16 +368,16 @@ enum err file_add(struct op *op, const struct new_file *f, file_id *ret_id)
 	struct ledger_fact facts[] = { { STR("sha256"), hash_hex(op->arena, f->hash) },
 		{ STR("size"), str_fmt(op->arena, "%lld", (long long)f->size) }, { STR("type"),
 				f->type } };
-	TRY(ledger_append(op, &(struct ledger_event){ .kind = STR("file.add"),
-			.account = op->scope->account,
-		.person = op->scope->person, .subject_kind = STR("file"), .subject = id,
-				.facts = facts, .facts_n = 3 }, &seq));
-	TRY(q_file_add(op, &(struct q_file_add_in){ .tenant = op->scope->tenant, .id = { id },
-			.hash = f->hash, .size = f->size,
+	TRY(ledger_append(op, &(struct ledger_event){
+		.kind = STR("file.add"), .account = op->scope->account, .person = op->scope->person,
+		.subject_kind = STR("file"), .subject = id, .facts = facts, .facts_n = 3,
+	}, &seq));
+	TRY(q_file_add(op, &(struct q_file_add_in){
+		.tenant = op->scope->tenant, .id = { id }, .hash = f->hash, .size = f->size,
 		.type = f->type, .name = f->name, .width = f->width, .height = f->height,
-				.person = op->scope->person,
-		.created_at = op->now_ms, .account = op->scope->account,
-				.client_key = f->client_key }));
+		.person = op->scope->person, .created_at = op->now_ms,
+		.account = op->scope->account, .client_key = f->client_key,
+	}));
 	*ret_id = (file_id){ id };
 	return tx_commit(&tx);
 }

@@ -79,8 +79,9 @@ static enum err record_rung(struct rec *r)
 
 	TRY(late_note(op, r->w, r->row.id, STR(""), st->m.id, r->row.rung, r->row.due_at, at,
 			own.n ? own.at[0].person : (person_id){ 0 }));
-	return late_tell(op, r->w, g->remind ? &own : NULL, &to, r->row.id, (occurrence_id){ 0 },
-			label);
+	return late_tell(op, r->w, g->remind ? &own : NULL, &to, r->row.id, (occurrence_id){
+		0,
+	}, label);
 }
 
 static enum err record_wake(struct op *op, const struct work *w, record_id id, bool *org_changed)

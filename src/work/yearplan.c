@@ -27,9 +27,10 @@ static int month_of(const struct year_plan *p, int64_t due_ms, int32_t utc_offse
 /* Does the duty fall on somebody who holds the post? By its words, without a subject. */
 static bool falls_on(struct op *op, const struct work *w, const struct duty *d, str post)
 {
-	struct who_ctx c = { .policy = w->policy, .org = w->org, .at_ms = op->now_ms,
-			.params = &w->params,
-		.unit = w->org->unit, .subject_post = post };
+	struct who_ctx c = {
+		.policy = w->policy, .org = w->org, .at_ms = op->now_ms, .params = &w->params,
+		.unit = w->org->unit, .subject_post = post,
+	};
 	struct who_set s;
 	bool hit = false;
 

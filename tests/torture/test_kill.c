@@ -65,10 +65,9 @@ static enum err write_fact(struct op *op, void *arg)
 	TRY(tx_begin_write(op, op->tenant, &tx));
 	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant, .id = id,
 		.occurrence_key = key_of(op->arena, &f->key), .person = { 7 }, .at = op->now_ms }));
-	TRY(ledger_append(op,
-			  &(struct ledger_event){
-				  .kind = STR("tick"), .subject_kind = STR("tick"), .subject = id },
-			  NULL));
+	TRY(ledger_append(op, &(struct ledger_event){
+		.kind = STR("tick"), .subject_kind = STR("tick"), .subject = id,
+	}, NULL));
 	if (f->with_file) {
 		file_id file = { idgen_next(op->idgen, op->now_ms) };
 		TRY(q_file_add(op, &(struct q_file_add_in){ .tenant = op->tenant,
@@ -79,11 +78,9 @@ static enum err write_fact(struct op *op, void *arg)
 							    .name = STR("x"),
 							    .person = { 7 },
 							    .created_at = op->now_ms }));
-		TRY(ledger_append(op,
-				  &(struct ledger_event){ .kind = STR("file"),
-							  .subject_kind = STR("file"),
-							  .subject = file.v },
-				  NULL));
+		TRY(ledger_append(op, &(struct ledger_event){
+			.kind = STR("file"), .subject_kind = STR("file"), .subject = file.v,
+		}, NULL));
 	}
 	return tx_commit(&tx);
 }

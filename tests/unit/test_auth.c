@@ -745,10 +745,10 @@ static int hits(struct fix *f, const char *file, str needle)
 static void peer_directus_39943__no_secret_in_the_database(void **state)
 {
 	struct fix *f = *state;
-	static const str secret[] = { STR("TOKENAAAAAAAA"), STR("TOKENBBBBBBBB"),
-			STR("DEVICEAAAAAAA"),
-				      STR("CANARYCODE12"), STR("correct horse"),
-						STR("battery staple") };
+	static const str secret[] = {
+		STR("TOKENAAAAAAAA"), STR("TOKENBBBBBBBB"), STR("DEVICEAAAAAAA"),
+		STR("CANARYCODE12"), STR("correct horse"), STR("battery staple"),
+	};
 	struct scope s;
 
 	sign_in(f, f->li_account, token_a, &s);
@@ -775,15 +775,14 @@ static void peer_directus_39943__no_secret_in_the_database(void **state)
 
 static void password__what_guessers_try_is_refused(void **state)
 {
-	static const char *bad[] = { "12345678", "87654321", "11111111", "abababab", "password",
-			"Password1!",
+	static const char *bad[] = {
+		"12345678", "87654321", "11111111", "abababab", "password", "Password1!",
 		"passw0rd", "P@ssw0rd2026", "qwertyuiop", "qwer1234", "1qaz2wsx", "1q2w3e4r",
-				"qwe123asd",
-		"asdfzxcv", "woaini1314", "woaini520", "xuexiao2026", "anquan123", "19900203",
-				"03021990",
-		"13800000001", "safety.sy", "safety.sy1", "147258369", "!@#$%^&*", "short",
-				"５２０１３１４52",
-		"abcd1234", "aa123456", "iloveyou", "admin888", "zhang123456", "xiaoxue1" };
+		"qwe123asd", "asdfzxcv", "woaini1314", "woaini520", "xuexiao2026", "anquan123",
+		"19900203", "03021990", "13800000001", "safety.sy", "safety.sy1", "147258369",
+		"!@#$%^&*", "short", "５２０１３１４52", "abcd1234", "aa123456", "iloveyou", "admin888",
+		"zhang123456", "xiaoxue1",
+	};
 	static const char *good[] = { "correct horse", "三楼的灯又坏了一盏", "k7#mPq2v", "tree7house9lamp",
 		"晚上八点关门锁窗" };
 	struct op op = { .arena = arena_new(MIB) };
@@ -803,9 +802,10 @@ static void password__what_guessers_try_is_refused(void **state)
 
 static void peer_yang123apple__no_plaintext_path(void **state)
 {
-	static const char *stored[] = { "", "secret123", "admin123456", "$argon2id$",
-			"$argon2id$v=19$", "$2y$10$x",
-					"$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA" };
+	static const char *stored[] = {
+		"", "secret123", "admin123456", "$argon2id$", "$argon2id$v=19$", "$2y$10$x",
+		"$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA",
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++)

@@ -162,17 +162,12 @@ static struct expr_env env_now(void)
 	vmap_set(a, &fields, STR("items"), (struct value){ .kind = V_ROWS, .rows = { rows, 3 } });
 	vmap_set(a, &subject, STR("place.kind"), value_text(STR("gate")));
 	vmap_set(a, &entry, STR("expected"), value_flag(true));
-	return (struct expr_env){ .policy = &policy,
-				  .fields = &fields,
-				  .declared = FIELDS,
-				  .declared_n = N(FIELDS),
-				  .entry = &entry,
-				  .subject = &subject,
-				  .calendar = &calendar,
-				  .now_ms =
-					  day_start_ms(day_of(2026, 11, 18), OFFSET) + 8 * 3600000,
-				  .utc_offset_ms = OFFSET,
-				  .fact = fact };
+	return (struct expr_env){
+		.policy = &policy, .fields = &fields, .declared = FIELDS, .declared_n = N(FIELDS),
+		.entry = &entry, .subject = &subject, .calendar = &calendar,
+		.now_ms = day_start_ms(day_of(2026, 11, 18), OFFSET) + 8 * 3600000,
+		.utc_offset_ms = OFFSET, .fact = fact,
+	};
 }
 
 static str show(const struct value *v)

@@ -45,7 +45,7 @@ static void pubid__round_trip(void **state)
 	}
 	for (size_t i = 0; i < sizeof(edge) / sizeof(*edge); i++) {
 		assert_true(pubid_read(pubid_make(a, (tenant_id){ edge[i] >> 1 }, edge[i]), &t,
-				&id));
+				       &id));
 		assert_int_equal(id, edge[i]);
 		assert_int_equal(t.v, edge[i] >> 1);
 	}

@@ -161,7 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(json__reads), T(json__strict), T(json__bounds), T(json__round_trip),
-			T(json__writer),
+		T(json__writer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,9 +76,9 @@ static enum verdict may_for(struct rec *x, const char *step, int64_t person, int
 	struct who_hit hat;
 	size_t hats;
 
-	return machine_may(s.op.arena, &x->c, &x->r, step_no(x, step),
-			   (struct actor){ .person = { person }, .typist = { typist } }, &hat,
-			   &hats);
+	return machine_may(s.op.arena, &x->c, &x->r, step_no(x, step), (struct actor){
+		.person = { person }, .typist = { typist },
+	}, &hat, &hats);
 }
 
 static enum verdict may(struct rec *x, const char *step, int64_t person)
@@ -374,9 +374,9 @@ static void hazard__owner_away(void **state)
 	paper_absent(&s, SAFETY, OFFICE);
 	owners = machine_owners(s.op.arena, &x.c, &x.r, NULL);
 	assert_true(owners.n == 1 && owners.at[0].person.v == OFFICE && owners.at[0].stand_in);
-	assert_int_equal(machine_may(s.op.arena, &x.c, &x.r, step_no(&x, "verify"),
-				     (struct actor){ .person = { OFFICE }, .typist = { OFFICE } },
-				     &hat, &hats),
+	assert_int_equal(machine_may(s.op.arena, &x.c, &x.r, step_no(&x, "verify"), (struct actor){
+				 .person = { OFFICE }, .typist = { OFFICE },
+			 }, &hat, &hats),
 			 MAY);
 	assert_true(hat.stand_in && hats == 1 && hat.appointment.v == 1000 + OFFICE);
 	assert_int_equal(may(&x, "verify", SAFETY), MAY);	/* he holds the post, away or not */

@@ -163,9 +163,9 @@ static enum err blank_name(struct op *op, void *arg)
 	struct fix *f = arg;
 	person_id id;
 
-	return org_person_add(op, &(struct new_person){ STR("  "), STR(""), STR(""), STR(""),
-			f->t.v ?
-			      (unit_id){ 0 } : (unit_id){ 1 }, 0 }, &id);
+	return org_person_add(op, &(struct new_person){
+		STR("  "), STR(""), STR(""), STR(""), f->t.v ? (unit_id){ 0 } : (unit_id){ 1 }, 0,
+	}, &id);
 }
 
 static void person__needs_a_name(void **state)
@@ -236,8 +236,9 @@ static enum err leave_li(struct op *op, void *arg)
 	TRY(tx_begin_write(op, f->t, &tx));
 	TRY(org_appoint(op, &(struct new_appointment){ f->li, STR("office"), { 0 }, NOW - 10, 0 },
 			&post_id));
-	TRY(org_keeper_set(op, &(struct new_keeper){ f->lab, f->li, STR("owner"), NOW - 10, 0 },
-			&k));
+	TRY(org_keeper_set(op, &(struct new_keeper){
+		f->lab, f->li, STR("owner"), NOW - 10, 0,
+	}, &k));
 	TRY(org_person_leave(op, f->li, NOW + DAY));
 	return tx_commit(&tx);
 }
@@ -269,9 +270,9 @@ static enum err keep_li(struct op *op, void *arg)
 	struct fix *f = arg;
 	keeper_id k;
 
-	return org_keeper_set(op, &(struct new_keeper){ f->lab, f->li, STR("owner"), NOW - 50 * DAY,
-			0 },
-			      &k);
+	return org_keeper_set(op, &(struct new_keeper){
+		f->lab, f->li, STR("owner"), NOW - 50 * DAY, 0,
+	}, &k);
 }
 
 static enum err keep_wang(struct op *op, void *arg)
@@ -279,8 +280,9 @@ static enum err keep_wang(struct op *op, void *arg)
 	struct fix *f = arg;
 	keeper_id k;
 
-	return org_keeper_set(op, &(struct new_keeper){ f->lab, f->wang, STR("owner"), NOW, 0 },
-			&k);
+	return org_keeper_set(op, &(struct new_keeper){
+		f->lab, f->wang, STR("owner"), NOW, 0,
+	}, &k);
 }
 
 static person_id keeper_at(const struct org_view *v, place_id p, int64_t at)

@@ -275,7 +275,7 @@ static void do_tick(void)
 
 	school_read(&s, PEOPLE_N, &op);
 	assert_int_equal(q_audit_occurrences(&op, s.t, (occurrence_id){ 0 }, 400, &row, &n),
-		ERR_OK);
+			 ERR_OK);
 	bool can = n && t.record.v && !q_record_get(&op, s.t, t.record, &rec);
 	if (can)
 		t.key = row[roll((uint32_t)n)].key;

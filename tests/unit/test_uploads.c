@@ -275,15 +275,14 @@ static void image__stripped(void **state)
 
 static void image__refused(void **state)
 {
-	const char *bad[] = { "truncated.jpg", "no-scan.jpg", "scan-bomb.jpg", "zero.jpg",
-		"lossless.jpg",
+	const char *bad[] = {
+		"truncated.jpg", "no-scan.jpg", "scan-bomb.jpg", "zero.jpg", "lossless.jpg",
 		"two-frames.jpg", "padded-table.jpg", "short-segment.jpg", "bad-sum.png",
 		"huge-one-row.png", "unknown-critical.png", "split-data.png", "no-end.png",
-			"long-chunk.png",
-		"moving.webp", "flag-moving.webp", "other-canvas.webp", "two-pictures.webp",
-		"no-picture.webp", "cut.webp", "photo.heic", "moving.gif", "page.html",
-			"drawing.svg",
-		"three-bytes.jpg", "empty" };
+		"long-chunk.png", "moving.webp", "flag-moving.webp", "other-canvas.webp",
+		"two-pictures.webp", "no-picture.webp", "cut.webp", "photo.heic", "moving.gif",
+		"page.html", "drawing.svg", "three-bytes.jpg", "empty",
+	};
 	struct image im = { .width = 77 };
 
 	(void)state;

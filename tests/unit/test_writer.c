@@ -93,13 +93,10 @@ static enum err tick_with_event(struct op *op, void *arg)
 		store_fault_after(op->store, *(int *)arg);
 	TRY(q_tick_add(op, &(struct q_tick_add_in){ .tenant = op->tenant, .id = id,
 		.occurrence_key = STR("d/2026-11"), .person = { 7 }, .at = op->now_ms }));
-	TRY(ledger_append(op,
-			  &(struct ledger_event){ .kind = STR("untick"),
-						  .subject_kind = STR("tick"),
-						  .subject = id,
-						  .facts = &fact,
-						  .facts_n = 1 },
-			  NULL));
+	TRY(ledger_append(op, &(struct ledger_event){
+		.kind = STR("untick"), .subject_kind = STR("tick"), .subject = id, .facts = &fact,
+		.facts_n = 1,
+	}, NULL));
 	store_fault_after(op->store, 0);
 	return tx_commit(&tx);
 }

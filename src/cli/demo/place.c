@@ -73,12 +73,10 @@ static enum err tenant_make(struct op *op, struct org_file *f)
 		f->code = demo_word(own, 0);
 	if (!f->name.len)
 		f->name = demo_word(own, 2);
-	TRY(org_tenant_add(op,
-			   &(struct new_unit){ .kind = demo_word(own, 1),
-					       .code = f->code,
-					       .name = f->name,
-					       .from_ms = units_from(f) },
-			   &id));
+	TRY(org_tenant_add(op, &(struct new_unit){
+		.kind = demo_word(own, 1), .code = f->code, .name = f->name,
+		.from_ms = units_from(f),
+	}, &id));
 	f->tenant = (tenant_id){ id.v };
 	unit_known(f, STR("-"), f->name, id);
 	return ERR_OK;
@@ -94,14 +92,11 @@ static enum err units_add(struct op *op, struct org_file *f, const struct yaml *
 
 		if (!parent)
 			return bad(op, f, y, "没有这个上级单位");
-		TRY(org_unit_add(op,
-				 &(struct new_unit){ .kind = demo_word(y, 1),
-						     .code = demo_word(y, 0),
-						     .name = demo_word(y, 2),
-						     .parent = parent->id,
-						     .position = (int32_t)f->unit.n,
-						     .from_ms = units_from(f) },
-				 &id));
+		TRY(org_unit_add(op, &(struct new_unit){
+			.kind = demo_word(y, 1), .code = demo_word(y, 0), .name = demo_word(y, 2),
+			.parent = parent->id, .position = (int32_t)f->unit.n,
+			.from_ms = units_from(f),
+		}, &id));
 		unit_known(f, demo_word(y, 0), demo_word(y, 2), id);
 	}
 	return ERR_OK;
@@ -119,13 +114,10 @@ static enum err appoint(struct op *op, struct org_file *f, const struct yaml *y,
 
 	if (!u)
 		return bad(op, f, y, "没有这个部门或班级");
-	TRY(org_appoint(op,
-			&(struct new_appointment){ .person = who->person,
-						   .post = name,
-						   .unit = u->id,
-						   .from_ms = joined,
-						   .to_ms = INSTANT_OPEN },
-			&id));
+	TRY(org_appoint(op, &(struct new_appointment){
+		.person = who->person, .post = name, .unit = u->id, .from_ms = joined,
+		.to_ms = INSTANT_OPEN,
+	}, &id));
 	if (who->hat_n < sizeof(who->hat) / sizeof(who->hat[0]))
 		who->hat[who->hat_n++] = id;
 	who->posts = who->posts.len ? str_fmt(f->d->op->arena, "%.*s、%.*s", STR_ARG(who->posts),
@@ -210,13 +202,10 @@ static enum err keepers_add(struct op *op, struct org_file *f, const struct yaml
 			continue;
 		if (!who)
 			return bad(op, f, y, "没有这个责任人");
-		TRY(org_keeper_set(op,
-				   &(struct new_keeper){ .place = place,
-							 .person = who->person,
-							 .role = str_of(role[i]),
-							 .from_ms = f->d->started_ms,
-							 .to_ms = INSTANT_OPEN },
-				   &id));
+		TRY(org_keeper_set(op, &(struct new_keeper){
+			.place = place, .person = who->person, .role = str_of(role[i]),
+			.from_ms = f->d->started_ms, .to_ms = INSTANT_OPEN,
+		}, &id));
 	}
 	return ERR_OK;
 }

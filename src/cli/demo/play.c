@@ -321,11 +321,9 @@ static enum err change_run(struct op *op, void *arg)
 	if (str_eq(kind, STR("end-post")))
 		return change_appointment_end(op, c->whom->hat[0], from);
 	if (str_eq(kind, STR("absent")))
-		return change_absence(op,
-				      &(struct new_absence){ .person = c->whom->person,
-							     .from_ms = from,
-							     .to_ms = to },
-				      &id);
+		return change_absence(op, &(struct new_absence){
+			.person = c->whom->person, .from_ms = from, .to_ms = to,
+		}, &id);
 	if (str_eq(kind, STR("node"))) {
 		day_no day = instant_day(from, op->clock->utc_offset_ms);
 

@@ -37,7 +37,8 @@ static void fill_posts(struct op *op, const struct work *w, struct html_account 
 		hats[v->posts_n] = (struct html_opt){ .value = page_id(op, a->id.v), .label = label,
 						      .on = a->id.v == op->scope->appointment.v };
 		rows[v->posts_n++] = (struct html_span_row){
-			.label = label, .span = str_fmt(op->arena, "%.*s 起", STR_ARG(from)) };
+			.label = label, .span = str_fmt(op->arena, "%.*s 起", STR_ARG(from)),
+		};
 	}
 	v->posts = rows;
 	v->hats = hats;
@@ -89,7 +90,8 @@ static enum err fill_sessions(struct op *op, struct html_account *v)
 			.id = page_id(op, all[i].id.v), .current = all[i].mine,
 			.label = agent_say(op->arena, all[i].agent),
 			.note = str_fmt(op->arena, "%.*s%s", STR_ARG(seen),
-					all[i].own_device ? " · 30 天免登录" : "") };
+					all[i].own_device ? " · 30 天免登录" : ""),
+		};
 	}
 	v->sessions = rows;
 	v->sessions_n = n;

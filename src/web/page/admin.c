@@ -67,9 +67,10 @@ static void row_view(struct op *op, const struct work *w, const struct account *
 					STR("active")) ? STR("green") : STR("amber") };
 	*r = (struct html_account_row){
 		.id = page_id(op, a->id.v), .name = name.len ? name : a->login, .login = a->login,
-		.posts = a->role.len ? STR("管理员") : w ? posts_at(op, w, a->person,
-			op->now_ms) : STR_NONE,
-		.status = t };
+		.posts = a->role.len ? STR("管理员") : w ? posts_at(op, w, a->person, op->now_ms)
+			 : STR_NONE,
+		.status = t,
+	};
 }
 
 static void fill_settings(struct req *rq, struct html_admin *v)
@@ -82,7 +83,8 @@ static void fill_settings(struct req *rq, struct html_admin *v)
 			continue;
 		rows[v->settings_n++] = (struct html_setting_row){
 			.name = setting_defs[i].key, .label = setting_defs[i].help,
-			.value = settings_text(s, (enum setting)i) };
+			.value = settings_text(s, (enum setting)i),
+		};
 	}
 	v->settings = rows;
 }
@@ -237,13 +239,14 @@ static enum err slips_show(struct req *rq, struct reply *rp, const struct acting
 		if (!chosen(op, a, a->all[i].id))
 			continue;
 		*at = (struct html_slip){
-			.unit = unit ? unit->name : STR_NONE, .name = person_name(a->w,
-				a->all[i].person),
-			.login = a->all[i].login, .until = until,
+			.unit = unit ? unit->name : STR_NONE,
+			.name = person_name(a->w, a->all[i].person), .login = a->all[i].login,
+			.until = until,
 			.post = a->w ? posts_at(op, a->w, a->all[i].person, op->now_ms) : STR_NONE,
 			.code = str_fmt(op->arena, "%.4s-%.4s-%.4s-%.4s", c.ptr, c.ptr + 4,
-				c.ptr + 8, c.ptr + 12),
-			.url = str_fmt(op->arena, "%.*s/activate", STR_ARG(site)) };
+					c.ptr + 8, c.ptr + 12),
+			.url = str_fmt(op->arena, "%.*s/activate", STR_ARG(site)),
+		};
 		TRY(qr_html(op, url, &at->qr));
 		v.slips_n++;
 	}
@@ -278,7 +281,7 @@ enum err page_admin_accounts(struct req *rq, struct reply *rp)
 		return INVALID(op, STR("account"), "一次最多 %d 个账号", SLIPS_MAX);
 	TRY(page_work(op, &a->w));
 	TRY(accounts_list(op, op->scope->tenant, (account_id){ 0 }, ACCOUNTS_SHOWN, &a->all,
-		&a->n));
+			  &a->n));
 	a->codes = NEW_N(op->arena, a->n, str);
 	for (size_t i = 0; i < a->n; i++)
 		a->codes[i] = page_secret(op, 10);	/* 16 characters */
@@ -298,11 +301,10 @@ static enum err plaque_view(struct req *rq, const struct work *w, const struct o
 	str site = site_address(rq), pub = page_id(op, p->id.v);
 	const struct ov_unit *unit = ov_unit(w->org, w->org->unit);
 
-	*h = (struct html_plaque){ .unit = unit ? unit->name : STR_NONE, .label = p->name,
-		.code = p->code,
-				   .keepers = k,
-				   .url = str_fmt(op->arena, "%.*s/p/%.*s", STR_ARG(site),
-					STR_ARG(pub)) };
+	*h = (struct html_plaque){
+		.unit = unit ? unit->name : STR_NONE, .label = p->name, .code = p->code,
+		.keepers = k, .url = str_fmt(op->arena, "%.*s/p/%.*s", STR_ARG(site), STR_ARG(pub)),
+	};
 	if (p->risk.len) {
 		struct html_tag t = risk_tag(p->risk);
 

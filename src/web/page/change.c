@@ -20,10 +20,10 @@ static struct html_field line(struct req *rq, const char *name, const char *labe
 {
 	str n = str_of(name);
 
-	return (struct html_field){ .id = n, .name = n, .label = str_of(label), .need = need,
-		.is_line = true,
-				    .value = rq_typed(rq, n), .error = rq_fault(rq, n),
-					.max_length = 60 };
+	return (struct html_field){
+		.id = n, .name = n, .label = str_of(label), .need = need, .is_line = true,
+		.value = rq_typed(rq, n), .error = rq_fault(rq, n), .max_length = 60,
+	};
 }
 
 static struct html_field date_line(struct req *rq, const char *name, const char *label, str value)
@@ -113,9 +113,10 @@ enum err page_person_new(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
 	struct html_field *f = NEW_N(op->arena, 3, struct html_field);
-	struct html_edit_page v = { .heading = STR("添加人员"), .fields = f, .fields_n = 3,
-		.button = STR("添加"),
-				    .note = STR("一次要加很多人，请用导入名单。") };
+	struct html_edit_page v = {
+		.heading = STR("添加人员"), .fields = f, .fields_n = 3, .button = STR("添加"),
+		.note = STR("一次要加很多人，请用导入名单。"),
+	};
 	const struct html_opt *posts;
 	const struct work *w;
 	size_t n;
@@ -158,9 +159,10 @@ static enum err run_person(struct op *op, void *arg)
 
 static struct new_appointment new_post(const struct op *op, str post)
 {
-	return (struct new_appointment){ .post = post, .unit = { op->scope->tenant.v },
-		.from_ms = op->now_ms,
-					 .to_ms = INSTANT_OPEN };
+	return (struct new_appointment){
+		.post = post, .unit = { op->scope->tenant.v }, .from_ms = op->now_ms,
+		.to_ms = INSTANT_OPEN,
+	};
 }
 
 enum err page_person_new_post(struct req *rq, struct reply *rp)
@@ -169,9 +171,10 @@ enum err page_person_new_post(struct req *rq, struct reply *rp)
 	struct changing *c = NEW(rq->op->arena, struct changing);
 
 	(void)rp;
-	c->person = (struct new_person){ .name = f->name, .phone = f->phone, .kind = STR("staff"),
-					 .unit = { rq->op->scope->tenant.v },
-						.joined_ms = rq->op->now_ms };
+	c->person = (struct new_person){
+		.name = f->name, .phone = f->phone, .kind = STR("staff"),
+		.unit = { rq->op->scope->tenant.v }, .joined_ms = rq->op->now_ms,
+	};
 	c->post = new_post(rq->op, f->post);
 	c->said = str_fmt(rq->op->arena, "已添加 %.*s", STR_ARG(f->name));
 	rq_write(rq, run_person, c, finish_change);
@@ -246,9 +249,10 @@ enum err page_appointment_end(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
 	struct html_field *f = NEW(op->arena, struct html_field);
-	struct html_edit_page v = { .heading = STR("结束任职"), .fields = f, .fields_n = 1,
-		.button = STR("结束"),
-				    .note = STR("结束后，这个岗位的任务落到别人身上；没有别人就成为缺口。") };
+	struct html_edit_page v = {
+		.heading = STR("结束任职"), .fields = f, .fields_n = 1, .button = STR("结束"),
+		.note = STR("结束后，这个岗位的任务落到别人身上；没有别人就成为缺口。"),
+	};
 	const struct work *w;
 	person_id who;
 
@@ -333,11 +337,12 @@ enum err page_place_new_post(struct req *rq, struct reply *rp)
 	kinds = policy_catalogue(w->policy, STR("place-kinds"));
 	kind = kinds ? catalogue_entry(kinds, f->kind) : NULL;
 	risk = kind ? vmap_get(&kind->columns, STR("risk")) : NULL;
-	c->place = (struct new_place){ .kind = f->kind, .code = f->code, .name = f->name,
-				       .risk = risk && risk->kind == V_TEXT ? risk->text : STR_NONE,
-				       .parent = { f->parent.id },
-					.unit = { rq->op->scope->tenant.v },
-				       .from_ms = rq->op->now_ms };
+	c->place = (struct new_place){
+		.kind = f->kind, .code = f->code, .name = f->name,
+		.risk = risk && risk->kind == V_TEXT ? risk->text : STR_NONE,
+		.parent = { f->parent.id }, .unit = { rq->op->scope->tenant.v },
+		.from_ms = rq->op->now_ms,
+	};
 	c->to = STR("/places");
 	c->said = str_fmt(rq->op->arena, "已添加 %.*s", STR_ARG(f->name));
 	rq_write(rq, run_place, c, finish_change);
@@ -420,8 +425,8 @@ static void fill_items(struct op *op, const struct work *w, const struct leaving
 			.kind = it->place.v ? STR("区域") : it->record.v ? STR("记录") : STR("任务"),
 			.label = it->label,
 			.note = str_fmt(op->arena, "%.*s%s%.*s", STR_ARG(due),
-				who.len ? " 建议交给 " : " 没有现成的接手人",
-					STR_ARG(who)) };
+					who.len ? " 建议交给 " : " 没有现成的接手人", STR_ARG(who)),
+		};
 	}
 	v->rows = rows;
 	v->rows_n = l->item_n;

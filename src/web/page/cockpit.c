@@ -40,9 +40,10 @@ static enum err read_all(struct op *op, struct cockpit *c)
 {
 	const struct loop *lp = main_loop(c->w);
 	day_no monday = page_today(op) - (day_weekday(page_today(op)) - 1);
-	struct list_query q = { .loop = lp ? lp->m.id : STR_NONE, .state = STR("open"),
-		.from = DAY_NONE,
-				.to = DAY_NONE, .limit = LIST_LIMIT_MAX };
+	struct list_query q = {
+		.loop = lp ? lp->m.id : STR_NONE, .state = STR("open"), .from = DAY_NONE,
+		.to = DAY_NONE, .limit = LIST_LIMIT_MAX,
+	};
 
 	TRY(coverage_of(op, op->now_ms, &c->holes));
 	TRY(burden_of(op, monday, monday + 6, &c->week, &c->week_n));
@@ -82,7 +83,8 @@ static enum err fill_ratio(struct op *op, struct html_stat *s, size_t *n)
 			.label = str_fmt(op->arena, "本月%.*s", STR_ARG(r->indicator->m.label)),
 			.value = say_tenths(op->arena, r->num * 100),
 			.note = str_fmt(op->arena, "%lld / %lld", (long long)r->numerator,
-					(long long)r->denominator) };
+					(long long)r->denominator),
+		};
 		return ERR_OK;
 	}
 	return ERR_OK;
@@ -116,7 +118,8 @@ static void fill_usual(struct op *op, const struct cockpit *c, struct html_stat 
 	*s = (struct html_stat){
 		.url = STR("/year"), .label = STR("人均记录用时"), .unit = STR("分钟 / 周"),
 		.value = str_fmt(op->arena, "%d", recording / people),
-		.note = str_fmt(op->arena, "做 %d 分 · %d 人", doing / people, people) };
+		.note = str_fmt(op->arena, "做 %d 分 · %d 人", doing / people, people),
+	};
 	(*n)++;
 }
 
@@ -131,21 +134,24 @@ static enum err fill_stats(struct op *op, const struct cockpit *c, struct html_c
 	if (lp)
 		s[n++] = (struct html_stat){
 			.url = str_fmt(op->arena, "/loops/%.*s?state=open", STR_ARG(lp->m.id)),
-				.unit = STR("条"),
+			.unit = STR("条"),
 			.label = str_fmt(op->arena, "未闭环%.*s", STR_ARG(lp->m.label)),
 			.value = many(op->arena, c->open.n, c->open.more),
 			.note_bad = late ? str_fmt(op->arena, "逾期 %zu", late) : STR_NONE,
-			.note_good = late ? STR_NONE : STR("没有逾期") };
+			.note_good = late ? STR_NONE : STR("没有逾期"),
+		};
 	s[n++] = (struct html_stat){
 		.url = STR("/grid"), .label = STR("责任缺口"), .value = many(op->arena, holes, false),
-			.unit = STR("处"),
-		.note_bad = c->holes.errors ? str_fmt(op->arena, "错误 %zu",
-			c->holes.errors) : STR_NONE,
-		.note = str_fmt(op->arena, "警告 %zu · 提示 %zu", c->holes.warnings, c->holes.infos) };
+		.unit = STR("处"),
+		.note_bad = c->holes.errors ? str_fmt(op->arena, "错误 %zu", c->holes.errors)
+			    : STR_NONE,
+		.note = str_fmt(op->arena, "警告 %zu · 提示 %zu", c->holes.warnings, c->holes.infos),
+	};
 	s[n++] = (struct html_stat){
 		.url = STR("/records?state=late"), .label = STR("逾期事项"), .unit = STR("条"),
 		.value = many(op->arena, c->late.n, c->late.more),
-		.note_good = c->late.n ? STR_NONE : STR("都按时") };
+		.note_good = c->late.n ? STR_NONE : STR("都按时"),
+	};
 	fill_usual(op, c, &s[n], &n);
 	v->stats = s;
 	v->stats_n = n;
@@ -161,14 +167,16 @@ static void worst_record(struct op *op, const struct cockpit *c, const struct li
 	str left = say_left(op, r->due_ms);
 
 	(void)c;
-	*who = (struct html_who){ .name = r->owner_name, .mark = page_mark(op->arena, r->owner_name,
-		1) };
+	*who = (struct html_who){
+		.name = r->owner_name, .mark = page_mark(op->arena, r->owner_name, 1),
+	};
 	*h = (struct html_worst){
 		.url = page_url(op, "/records/", r->id.v, ""), .tone = STR("e"),
 		.title = str_fmt(op->arena, "%.*s，%.*s", STR_ARG(r->title), STR_ARG(left)),
 		.why = str_fmt(op->arena, "%.*s · %.*s", STR_ARG(r->number),
-			STR_ARG(r->state_label)),
-		.owner = r->owner_name.len ? who : NULL };
+			       STR_ARG(r->state_label)),
+		.owner = r->owner_name.len ? who : NULL,
+	};
 }
 
 static int by_due(const void *a, const void *b)
@@ -194,9 +202,10 @@ static void fill_worst(struct op *op, const struct cockpit *c, struct html_cockp
 		const struct hole *h = &c->holes.at[i];
 
 		if (!h->pending && h->severity == SEV_ERROR)
-			w[n++] = (struct html_worst){ .url = STR("/grid"), .title = h->sentence,
-				.why = h->code,
-						      .tone = STR("e") };
+			w[n++] = (struct html_worst){
+				.url = STR("/grid"), .title = h->sentence, .why = h->code,
+				.tone = STR("e"),
+			};
 	}
 	for (size_t i = 0; i < c->open.n && n < WORST; i++)
 		if (!c->open.at[i].late)
@@ -235,11 +244,10 @@ static void fill_day(struct op *op, const struct occurrences *all, day_no d, str
 	h->events_n = due.n < EVENTS_A_DAY ? due.n : EVENTS_A_DAY;
 	e = NEW_N(op->arena, h->events_n, struct html_event);
 	for (size_t i = 0; i < h->events_n; i++)
-		e[i] = (struct html_event){ .url = STR("/year"), .label = due.at[i].duty->m.label,
-					    .tone = STR("ev-b"),
-					    .n = due.at[i].n > 1 ? many(op->arena, due.at[i].n,
-						false)
-								 : STR_NONE };
+		e[i] = (struct html_event){
+			.url = STR("/year"), .label = due.at[i].duty->m.label, .tone = STR("ev-b"),
+			.n = due.at[i].n > 1 ? many(op->arena, due.at[i].n, false) : STR_NONE,
+		};
 	h->events = e;
 }
 
@@ -293,9 +301,9 @@ static void fill_loop(struct op *op, const struct cockpit *c, struct html_cockpi
 		*ring = page_ring(op, r->ring, r->state_label, r->final, r->late);
 		rows[v->open_n++] = (struct html_open_row){
 			.url = page_url(op, "/records/", r->id.v, ""), .title = r->title,
-				.ring = ring,
-			.who = r->owner_name, .left = say_left(op, r->due_ms),
-			.tone = r->late ? STR("red") : STR_NONE };
+			.ring = ring, .who = r->owner_name, .left = say_left(op, r->due_ms),
+			.tone = r->late ? STR("red") : STR_NONE,
+		};
 	}
 	v->open = rows;
 }
@@ -313,8 +321,8 @@ static void fill_holes(struct op *op, const struct cockpit *c, struct html_cockp
 			if (!h->pending && h->severity == severity)
 				rows[v->holes_n++] = (struct html_hole_row){
 					.url = STR("/grid"), .code = h->code,
-						.sev = str_of(sev[severity]),
-					.title = h->sentence };
+					.sev = str_of(sev[severity]), .title = h->sentence,
+				};
 		}
 	v->holes = rows;
 	v->holes_note = str_fmt(op->arena, "%zu 处", all);
@@ -344,7 +352,8 @@ static void fill_loads(struct op *op, struct cockpit *c, struct html_cockpit *v)
 			.label = line[i].name, .cap_percent = 100,
 			.percent = line[i].minutes_record * 100 / line[0].minutes_record,
 			.figures = say_minutes(op->arena, line[i].minutes_do,
-					       line[i].minutes_record) };
+					       line[i].minutes_record),
+		};
 	v->loads = rows;
 	v->loads_note = STR("本周记录用时最多的人；办事本身的时间不算负担。");
 }

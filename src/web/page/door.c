@@ -25,7 +25,7 @@ static struct html_door frame(struct req *rq, const char *title)
 		.title = str_of(title), .theme = rq->theme, .insecure = rq->insecure,
 		.size = rq_cookie(rq, STR("size")),
 		.clock = page_site(rq)->demo
-			? instant_say(rq->op->arena, rq->op->now_ms, page_utc(rq->op)) : STR_NONE,
+			 ? instant_say(rq->op->arena, rq->op->now_ms, page_utc(rq->op)) : STR_NONE,
 	};
 }
 

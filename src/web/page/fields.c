@@ -273,7 +273,8 @@ static void view_files(struct op *op, const struct fields *c, const struct form_
 		if (str_eq(c->typed->at[i].name, name) && c->typed->at[i].value.len)
 			*VEC_PUSH(op->arena, &kept) = (struct html_kept_file){
 				.name = h->name, .id = c->typed->at[i].value,
-				.label = str_fmt(op->arena, "已传的第 %zu 个文件", kept.n + 1) };
+				.label = str_fmt(op->arena, "已传的第 %zu 个文件", kept.n + 1),
+			};
 	h->kept = kept.at;
 	h->kept_n = kept.n;
 	if (image && !h->note.len)

@@ -20,9 +20,9 @@ static void add(struct op *op, struct options *o, str value, str label, str hint
 		o->too_many = true;
 		return;
 	}
-	*VEC_PUSH(op->arena, &o->v) = (struct html_opt){ .value = value, .label = label,
-		.hint = hint,
-							 .on = value.len && str_eq(value, now) };
+	*VEC_PUSH(op->arena, &o->v) = (struct html_opt){
+		.value = value, .label = label, .hint = hint, .on = value.len && str_eq(value, now),
+	};
 }
 
 void choice_options(struct op *op, const struct policy *p, const struct field *f, str now,

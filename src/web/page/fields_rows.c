@@ -71,9 +71,10 @@ static void cell_chips(struct op *op, const struct fields *c, const struct field
 		else if (many && v && v->kind == V_LIST)
 			on = value_has(v, &(struct value){ .kind = V_TEXT,
 				.text = o->v.at[i].value });
-		chip[i] = (struct html_chip){ .many = many, .name = h->name,
-			.value = o->v.at[i].value,
-					      .label = o->v.at[i].label, .on = on };
+		chip[i] = (struct html_chip){
+			.many = many, .name = h->name, .value = o->v.at[i].value,
+			.label = o->v.at[i].label, .on = on,
+		};
 	}
 	h->is_chips = true;
 	h->chips = chip;

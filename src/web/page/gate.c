@@ -57,8 +57,9 @@ static void fill_tiles(struct op *op, struct gate *g, struct html_gate *v)
 			.url = str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(s->loop->m.id),
 				       STR_ARG(s->step->m.id)),
 			.icon = v->tiles_n ? STR("clipboard-list") : STR("user-plus"),
-				.note = s->loop->m.label,
-			.label = s->step->m.label, .kind = v->tiles_n ? STR_NONE : STR("tile-p") };
+			.note = s->loop->m.label, .label = s->step->m.label,
+			.kind = v->tiles_n ? STR_NONE : STR("tile-p"),
+		};
 		v->tiles_n++;
 	}
 	v->tiles = t;
@@ -82,10 +83,11 @@ static enum err row_view(struct req *rq, struct reply *rp, const struct list_row
 	struct html_task_fact *facts = NEW_N(op->arena, 2, struct html_task_fact);
 
 	TRY(record_view(op, r->id, &v));
-	*h = (struct html_gate_row){ .url = page_url(op, "/records/", r->id.v, "#next"),
-		.facts = facts,
-				     .name = r->title.len ? r->title : r->number,
-				     .mark = utf8_cut(r->title.len ? r->title : r->number, 2) };
+	*h = (struct html_gate_row){
+		.url = page_url(op, "/records/", r->id.v, "#next"), .facts = facts,
+		.name = r->title.len ? r->title : r->number,
+		.mark = utf8_cut(r->title.len ? r->title : r->number, 2),
+	};
 	facts[h->facts_n++].text = say_moment(op, r->created_ms);
 	facts[h->facts_n++] = (struct html_task_fact){ .text = say_left(op, r->due_ms),
 						       .tone = r->late ? STR("red") : STR_NONE };
@@ -93,12 +95,13 @@ static enum err row_view(struct req *rq, struct reply *rp, const struct list_row
 		if (!asks_nothing(&v.next[i]))
 			continue;
 		*act = (struct html_post_act){
-			.url = page_url(op, "/records/", r->id.v, "/steps"), .csrf = rq_csrf(rq,
-				rp),
-			.key = page_key(op), .name = STR("step"), .value = v.next[i].step->m.id,
+			.url = page_url(op, "/records/", r->id.v, "/steps"),
+			.csrf = rq_csrf(rq, rp), .key = page_key(op), .name = STR("step"),
+			.value = v.next[i].step->m.id,
 			.version = str_fmt(op->arena, "%lld", (long long)v.version),
-				.back = STR("/gate"),
-			.label = v.next[i].step->m.label, .kind = STR("btn-lg") };
+			.back = STR("/gate"), .label = v.next[i].step->m.label,
+			.kind = STR("btn-lg"),
+		};
 		h->leave = act;
 		break;
 	}
@@ -111,13 +114,13 @@ static enum err fill_state(struct req *rq, struct reply *rp, const struct loop *
 {
 	struct html_gate_row *rows = NEW_N(rq->op->arena, l->n, struct html_gate_row);
 
-	*g = (struct html_gate_group){ .place = STR("g-vis"), .rows = rows,
-				       .title = str_fmt(rq->op->arena, "%.*s · %.*s",
-					STR_ARG(lp->m.label),
-							STR_ARG(st->m.label)),
-				       .foot_url = str_fmt(rq->op->arena, "/loops/%.*s",
-					STR_ARG(lp->m.id)),
-				       .foot = lp->m.label };
+	*g = (struct html_gate_group){
+		.place = STR("g-vis"), .rows = rows,
+		.title = str_fmt(rq->op->arena, "%.*s · %.*s", STR_ARG(lp->m.label),
+				 STR_ARG(st->m.label)),
+		.foot_url = str_fmt(rq->op->arena, "/loops/%.*s", STR_ARG(lp->m.id)),
+		.foot = lp->m.label,
+	};
 	for (size_t i = 0; i < l->n; i++)
 		if (str_eq(l->at[i].state, st->m.id))
 			TRY(row_view(rq, rp, &l->at[i], &rows[g->rows_n++]));

@@ -92,10 +92,11 @@ static void row_view(struct op *op, const struct grid *g, const struct ov_place 
 	struct html_tag *risk = NEW(op->arena, struct html_tag);
 	struct html_grid_cell *cells = NEW_N(op->arena, ROLES, struct html_grid_cell);
 
-	*r = (struct html_grid_row){ .url = page_url(op, "/places/", p->id.v, ""), .label = p->name,
-				     .sev = worst ? sev_word(worst->severity) : STR_NONE,
-					.cells = cells,
-				     .cells_n = ROLES };
+	*r = (struct html_grid_row){
+		.url = page_url(op, "/places/", p->id.v, ""), .label = p->name,
+		.sev = worst ? sev_word(worst->severity) : STR_NONE, .cells = cells,
+		.cells_n = ROLES,
+	};
 	if (p->risk.len) {
 		*risk = risk_tag(p->risk);
 		r->risk = risk;
@@ -152,10 +153,10 @@ static void section_view(struct op *op, const struct grid *g, const struct ov_pl
 	}
 	*s = (struct html_grid_section){
 		.label = root->name, .span = ROLES + 2, .rows = rows.at, .rows_n = rows.n,
-			.whole = !holes,
-		.url = page_url(op, "/places/", root->id.v, ""),
+		.whole = !holes, .url = page_url(op, "/places/", root->id.v, ""),
 		.note = holes ? str_fmt(op->arena, "%zu 区 · %zu 处有缺口", rows.n, holes)
-			      : str_fmt(op->arena, "%zu 区 · 无缺口", rows.n) };
+			: str_fmt(op->arena, "%zu 区 · 无缺口", rows.n),
+	};
 }
 
 static void fill_sections(struct op *op, const struct grid *g, struct html_grid *v)
@@ -270,7 +271,8 @@ static void add_candidate(struct op *op, const struct work *w, person_id who, st
 	shown_as = page_who(op->arena, who, p->name);
 	all[v->candidates_n++] = (struct html_candidate){
 		.value = page_id(op, who.v), .name = p->name, .mark = shown_as.mark, .best = best,
-		.note = note, .minutes = posts_at(op, w, who, op->now_ms) };
+		.note = note, .minutes = posts_at(op, w, who, op->now_ms),
+	};
 }
 
 /* Who keeps it in another role, who keeps the neighbours; the re-checker must be another. */
@@ -310,10 +312,10 @@ static void fill_people(struct op *op, const struct work *w, struct html_assign 
 		const struct ov_person *p = &w->org->person[i];
 
 		if (valid_at(p->from_ms, p->to_ms, op->now_ms))
-			o[v->people_n++] = (struct html_opt){ .value = page_id(op, p->id.v),
-				.label = p->name,
-							      .hint = posts_at(op, w, p->id,
-								op->now_ms) };
+			o[v->people_n++] = (struct html_opt){
+				.value = page_id(op, p->id.v), .label = p->name,
+				.hint = posts_at(op, w, p->id, op->now_ms),
+			};
 	}
 	v->people = o;
 }
@@ -380,9 +382,10 @@ enum err page_keeper_post(struct req *rq, struct reply *rp)
 		return INVALID(op, STR("person"), "请选一个人");
 	k->k = (struct new_keeper){
 		.place = { rq->id }, .person = { f->person.id }, .role = role,
-			.to_ms = INSTANT_OPEN,
-		.from_ms = f->from == DAY_NONE || f->from == page_today(op)
-			? op->now_ms : day_start_ms(f->from, page_utc(op)) };
+		.to_ms = INSTANT_OPEN,
+		.from_ms = f->from == DAY_NONE || f->from == page_today(op) ? op->now_ms
+			   : day_start_ms(f->from, page_utc(op)),
+	};
 	k->name = person_name(w, k->k.person);
 	k->role = role_label(role);
 	rq_write(rq, run_keeper, k, finish_keeper);

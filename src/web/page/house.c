@@ -27,10 +27,11 @@ enum err page_notices(struct req *rq, struct reply *rp)
 	rows = NEW_N(op->arena, n, struct html_notice);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (struct html_notice){
-			.url = all[i].record.v ? page_url(op, "/records/", all[i].record.v,
-				"") : STR("/tasks"),
-			.icon = STR("bell"), .title = all[i].text, .at = say_moment(op,
-				all[i].at_ms), .unread = true };
+			.url = all[i].record.v ? page_url(op, "/records/", all[i].record.v, "")
+			       : STR("/tasks"),
+			.icon = STR("bell"), .title = all[i].text,
+			.at = say_moment(op, all[i].at_ms), .unread = true,
+		};
 	v.rows = rows;
 	v.rows_n = n;
 	v.csrf = v.shell.csrf;
@@ -85,10 +86,11 @@ static enum err find_records(struct op *op, str q, struct html_search *v,
 	for (size_t i = 0; i < l.n; i++)
 		h[i] = (struct html_search_hit){
 			.url = page_url(op, "/records/", l.at[i].id.v, ""),
-				.icon = STR("file-text"),
+			.icon = STR("file-text"),
 			.title = l.at[i].title.len ? l.at[i].title : l.at[i].number,
 			.note = str_fmt(op->arena, "%.*s · %.*s", STR_ARG(l.at[i].number),
-					STR_ARG(l.at[i].state_label)) };
+					STR_ARG(l.at[i].state_label)),
+		};
 	add_group(v, g, "记录", h, l.n);
 	return ERR_OK;
 }
@@ -105,9 +107,9 @@ static void find_org(struct op *op, const struct work *w, str q, struct html_sea
 		if (str_find(w->org->person[i].name, q, 0) >= 0)
 			people[a++] = (struct html_search_hit){
 				.url = page_url(op, "/people/", w->org->person[i].id.v, ""),
-					.icon = STR("user"),
-				.title = w->org->person[i].name,
-				.note = posts_at(op, w, w->org->person[i].id, op->now_ms) };
+				.icon = STR("user"), .title = w->org->person[i].name,
+				.note = posts_at(op, w, w->org->person[i].id, op->now_ms),
+			};
 	for (size_t i = 0; i < w->org->place_n && b < HITS; i++)
 		if (str_find(w->org->place[i].name, q, 0) >= 0 || str_find(w->org->place[i].code, q,
 			0) >= 0)
@@ -121,9 +123,9 @@ static void find_org(struct op *op, const struct work *w, str q, struct html_sea
 		if (str_find(at->title, q, 0) >= 0 || str_find(at->m.id, q, 0) >= 0)
 			clauses[c++] = (struct html_search_hit){
 				.url = str_fmt(op->arena, "/packs/%.*s?clause=%.*s",
-					STR_ARG(at->m.pack),
-					       STR_ARG(at->m.id)),
-				.icon = STR("book-2"), .title = at->title, .note = at->m.id };
+					       STR_ARG(at->m.pack), STR_ARG(at->m.id)),
+				.icon = STR("book-2"), .title = at->title, .note = at->m.id,
+			};
 	}
 	add_group(v, g, "人员", people, a);
 	add_group(v, g, "区域", places, b);

@@ -156,7 +156,8 @@ static void fill_entries(struct op *op, const struct work *w, const struct ledge
 			.seq = say_number(op->arena, e[i].seq), .at = say_moment(op, e[i].at_ms),
 			.kind = str_of(k.group), .text = entry_say(op, w, &e[i], str_of(k.act)),
 			.who = who.len ? who : STR("系统"),
-			.leaf = str_slice(hash_hex(op->arena, e[i].link), 0, 12) };
+			.leaf = str_slice(hash_hex(op->arena, e[i].link), 0, 12),
+		};
 	}
 	v->rows = rows;
 	v->rows_n = n;

@@ -62,12 +62,11 @@ static void row_view(struct op *op, const struct list_row *r, struct html_rec_ro
 	struct html_task_fact *facts = NEW_N(op->arena, 3, struct html_task_fact);
 	struct html_tag *tag = NEW(op->arena, struct html_tag);
 
-	*h = (struct html_rec_row){ .url = page_url(op, "/records/", r->id.v, ""),
-		.number = r->number,
-				    .title = r->title.len ? r->title : r->number,
-					.icon = STR("file-text"),
-				    .facts = facts,
-					.who = r->final ? r->creator_name : r->owner_name };
+	*h = (struct html_rec_row){
+		.url = page_url(op, "/records/", r->id.v, ""), .number = r->number,
+		.title = r->title.len ? r->title : r->number, .icon = STR("file-text"),
+		.facts = facts, .who = r->final ? r->creator_name : r->owner_name,
+	};
 	if (r->ring && !r->final) {
 		*ring = page_ring(op, r->ring, r->state_label, r->final, r->late);
 		h->ring = ring;
@@ -113,12 +112,14 @@ static void fill_states(struct op *op, const struct form_list *f, const struct l
 		c[v->states_n++] = (struct html_chip_link){
 			.url = with(op, f, base, "state", str_of(ways[i].state)),
 			.label = str_of(ways[i].label), .red = i == 2,
-			.current = str_eq(f->state, str_of(ways[i].state)) };
+			.current = str_eq(f->state, str_of(ways[i].state)),
+		};
 	for (size_t i = 0; i < n; i++)
 		c[v->states_n++] = (struct html_chip_link){
 			.url = with(op, f, base, "state", lp->state[i].m.id),
-				.label = lp->state[i].m.label,
-			.current = str_eq(f->state, lp->state[i].m.id) };
+			.label = lp->state[i].m.label,
+			.current = str_eq(f->state, lp->state[i].m.id),
+		};
 	v->states = c;
 }
 
@@ -134,8 +135,8 @@ static void fill_loops(struct op *op, const struct work *w, const struct loop *n
 
 		c[v->loops_n++] = (struct html_chip_link){
 			.url = str_fmt(op->arena, "/loops/%.*s", STR_ARG(lp->m.id)),
-				.label = lp->m.label,
-			.current = lp == now };
+			.label = lp->m.label, .current = lp == now,
+		};
 	}
 	v->loops = c;
 }
@@ -162,18 +163,20 @@ static enum err fill_filter(struct op *op, const struct work *w, const struct fo
 	for (size_t i = 0; i < by->choice_n; i++)
 		*VEC_PUSH(op->arena, &o) = (struct html_opt){
 			.value = by->choice[i].value, .label = by->choice[i].label,
-			.on = str_eq(f->value, by->choice[i].value) };
+			.on = str_eq(f->value, by->choice[i].value),
+		};
 	if (by->of_catalogue.len) {
 		const struct catalogue *cat = policy_catalogue(w->policy, by->of_catalogue);
 
 		for (size_t i = 0; cat && i < cat->entry_n; i++)
 			*VEC_PUSH(op->arena, &o) = (struct html_opt){
 				.value = cat->entry[i].m.id, .label = cat->entry[i].m.label,
-				.on = str_eq(f->value, cat->entry[i].m.id) };
+				.on = str_eq(f->value, cat->entry[i].m.id),
+			};
 	}
-	*s = (struct html_filter_select){ .name = STR("value"), .label = by->m.label,
-		.options = o.at,
-					  .options_n = o.n };
+	*s = (struct html_filter_select){
+		.name = STR("value"), .label = by->m.label, .options = o.at, .options_n = o.n,
+	};
 	v->filters = s;
 	v->filters_n = 1;
 	return ERR_OK;

@@ -45,8 +45,9 @@ enum err page_packs(struct req *rq, struct reply *rp)
 		rows[i] = (struct html_pack_row){
 			.url = str_fmt(op->arena, "/packs/%.*s", STR_ARG(p->id)), .title = p->title,
 			.sub = str_fmt(op->arena, "版本 %.*s · %s", STR_ARG(p->version),
-				basis_say(p->basis)),
-			.counts = str_fmt(op->arena, "%zu 条", clauses_in(w->policy, p->id)) };
+				       basis_say(p->basis)),
+			.counts = str_fmt(op->arena, "%zu 条", clauses_in(w->policy, p->id)),
+		};
 	}
 	v.in_force = rows;
 	v.in_force_n = w->policy->pack_n;
@@ -233,9 +234,10 @@ static void fill_tree(struct op *op, const struct work *w, str pack, const struc
 		t->g += !principle;
 		all[n++] = (struct html_clause_link){
 			.url = str_fmt(op->arena, "/packs/%.*s?clause=%.*s", STR_ARG(pack),
-				STR_ARG(c->m.id)),
+				       STR_ARG(c->m.id)),
 			.no = c->m.id, .title = c->title, .cover = principle ? STR("n") : STR("g"),
-			.cover_label = principle ? STR("原则、目标") : STR("已落实"), .current = c == now };
+			.cover_label = principle ? STR("原则、目标") : STR("已落实"), .current = c == now,
+		};
 		g[v->groups_n - 1].clauses_n++;
 	}
 	for (size_t i = 0; i < v->groups_n; i++)
@@ -285,13 +287,14 @@ static void fill_params(struct op *op, const struct work *w, str pack, struct ht
 	for (size_t i = 0; i < p->parameter_n; i++)
 		if (str_eq(p->parameter[i].m.pack, pack))
 			rows[v->params_n++] = (struct html_param_row){
-				.label = p->parameter[i].m.label, .value = param_value(op, w,
-					&p->parameter[i], false),
+				.label = p->parameter[i].m.label,
+				.value = param_value(op, w, &p->parameter[i], false),
 				.usual = param_value(op, w, &p->parameter[i], true),
 				.basis = str_fmt(op->arena, "%s%s%.*s",
 						 basis_say(policy_basis(p, &p->parameter[i].m)),
 						 p->parameter[i].m.source.len ? " · " : "",
-						 STR_ARG(p->parameter[i].m.source)) };
+						 STR_ARG(p->parameter[i].m.source)),
+			};
 	v->params = rows;
 }
 
@@ -381,9 +384,10 @@ enum err page_duties(struct req *rq, struct reply *rp)
 		if (seen[i])
 			add_duty(op, &b, &b.w->policy->duty[i]);
 	v.sub = posts_at(op, b.w, op->scope->person, op->now_ms);
-	*g = (struct html_duty_group){ .post = v.sub.len ? v.sub : STR("我"), .rows = b.v.at,
-		.rows_n = b.v.n,
-				       .since = str_fmt(op->arena, "%zu 项", b.v.n) };
+	*g = (struct html_duty_group){
+		.post = v.sub.len ? v.sub : STR("我"), .rows = b.v.at, .rows_n = b.v.n,
+		.since = str_fmt(op->arena, "%zu 项", b.v.n),
+	};
 	v.posts = g;
 	v.posts_n = b.v.n > 0;
 	html_duties(&rp->body, &v);

@@ -23,9 +23,10 @@ static void fill_facts(struct op *op, const struct record_page *r, struct html_p
 
 		if (v && lp->field[i].type != F_FILES && lp->field[i].type != F_SIGNATURES)
 			f[b->facts_n++] = (struct html_print_fact){
-				lp->field[i].m.label, field_say(op->arena, r->v.policy,
-					&lp->field[i], v, &names,
-								page_utc(op)) };
+				lp->field[i].m.label,
+				field_say(op->arena, r->v.policy, &lp->field[i], v, &names,
+					  page_utc(op)),
+			};
 	}
 	b->facts = f;
 }

@@ -74,9 +74,9 @@ static void fill_rows(struct op *op, const struct work *w, const struct form_peo
 			continue;
 		*VEC_PUSH(op->arena, &rows) = (struct html_person_row){
 			.url = page_url(op, "/people/", p->id.v, ""), .name = p->name,
-				.mark = who.mark,
-			.tone = who.tone, .posts = posts.len ? posts : STR("—"),
-			.places = places_at(op, w, p->id, at), .status = status_of(op, w, p, at) };
+			.mark = who.mark, .tone = who.tone, .posts = posts.len ? posts : STR("—"),
+			.places = places_at(op, w, p->id, at), .status = status_of(op, w, p, at),
+		};
 	}
 	v->rows = rows.at;
 	v->rows_n = rows.n;
@@ -131,7 +131,8 @@ static void fill_posts(struct op *op, const struct work *w, person_id p, int64_t
 		rows[v->posts_n++] = (struct html_span_row){
 			.label = post ? post->m.label : a->post,
 			.note = unit && unit->id.v != w->org->unit.v ? unit->name : STR_NONE,
-			.span = span_say(op, a->from_ms, a->to_ms), .way = may ? way : NULL };
+			.span = span_say(op, a->from_ms, a->to_ms), .way = may ? way : NULL,
+		};
 	}
 	v->posts = rows;
 }
@@ -148,7 +149,8 @@ static void fill_places(struct op *op, const struct work *w, person_id p, int64_
 			*VEC_PUSH(op->arena, &rows) = (struct html_span_row){
 				.label = place_name(w, k->place), .note = role_label(k->role),
 				.url = page_url(op, "/places/", k->place.v, ""),
-				.span = span_say(op, k->from_ms, k->to_ms) };
+				.span = span_say(op, k->from_ms, k->to_ms),
+			};
 	}
 	v->places = rows.at;
 	v->places_n = rows.n;
@@ -165,8 +167,9 @@ static void fill_absences(struct op *op, const struct work *w, person_id p, stru
 		if (a->person.v == p.v && a->to_ms > op->now_ms)
 			*VEC_PUSH(op->arena, &rows) = (struct html_span_row){
 				.label = STR("请假、外出"), .span = span_say(op, a->from_ms, a->to_ms),
-				.note = by.len ? str_fmt(op->arena, "由 %.*s 代",
-					STR_ARG(by)) : STR_NONE };
+				.note = by.len ? str_fmt(op->arena, "由 %.*s 代", STR_ARG(by))
+					: STR_NONE,
+			};
 	}
 	v->absences = rows.at;
 	v->absences_n = rows.n;
@@ -184,12 +187,12 @@ static enum err fill_open(struct op *op, person_id p, struct html_person *v)
 	rows = NEW_N(op->arena, t.n, struct html_rec_row);
 	for (size_t i = 0; i < t.n; i++)
 		rows[i] = (struct html_rec_row){
-			.url = t.at[i].record.v ? page_url(op, "/records/", t.at[i].record.v,
-				"") : STR("/tasks"),
+			.url = t.at[i].record.v ? page_url(op, "/records/", t.at[i].record.v, "")
+			       : STR("/tasks"),
 			.icon = STR("clipboard-check"), .title = t.at[i].label,
-				.number = t.at[i].number,
-			.left = say_left(op, t.at[i].due_ms),
-				.left_tone = t.at[i].late ? STR("red") : STR_NONE };
+			.number = t.at[i].number, .left = say_left(op, t.at[i].due_ms),
+			.left_tone = t.at[i].late ? STR("red") : STR_NONE,
+		};
 	v->open = rows;
 	v->open_n = t.n;
 	return ERR_OK;

@@ -68,9 +68,9 @@ static void row_view(struct op *op, const struct work *w, const struct holes *ho
 
 	*r = (struct html_place_row){
 		.depth = depth_of(w, p), .url = page_url(op, "/places/", p->id.v, ""),
-			.code = p->code,
-		.label = p->name, .kind = kind_label(w, p->kind),
-		.owner = person_name(w, keeper_of(op, w, p->id, STR("owner"))) };
+		.code = p->code, .label = p->name, .kind = kind_label(w, p->kind),
+		.owner = person_name(w, keeper_of(op, w, p->id, STR("owner"))),
+	};
 	if (p->risk.len) {
 		tag[0] = risk_tag(p->risk);
 		r->risk = &tag[0];
@@ -139,14 +139,16 @@ static void fill_keepers(struct op *op, const struct work *w, place_id place, st
 
 		if (k->place.v != place.v || !valid_at(k->from_ms, k->to_ms, op->now_ms))
 			continue;
-		*way = (struct html_act){ .url = str_fmt(op->arena, "/assign/%.*s/%.*s",
-			STR_ARG(pub),
-							 STR_ARG(k->role)),
-					  .label = STR("换人"), .kind = STR("btn-sm") };
+		*way = (struct html_act){
+			.url = str_fmt(op->arena, "/assign/%.*s/%.*s", STR_ARG(pub),
+				       STR_ARG(k->role)),
+			.label = STR("换人"), .kind = STR("btn-sm"),
+		};
 		*VEC_PUSH(op->arena, &rows) = (struct html_span_row){
 			.label = person_name(w, k->person), .note = role_label(k->role),
 			.url = page_url(op, "/people/", k->person.v, ""),
-			.span = span_say(op, k->from_ms, k->to_ms), .way = may ? way : NULL };
+			.span = span_say(op, k->from_ms, k->to_ms), .way = may ? way : NULL,
+		};
 	}
 	v->keepers = rows.at;
 	v->keepers_n = rows.n;
@@ -199,10 +201,10 @@ static enum err fill_records(struct op *op, const struct work *w, place_id place
 		fact->text = at[i].state_label;
 		rows[i] = (struct html_rec_row){
 			.url = page_url(op, "/records/", at[i].id.v, ""), .number = at[i].number,
-			.title = at[i].title, .icon = STR("file-text"), .facts = fact,
-			.facts_n = 1,
+			.title = at[i].title, .icon = STR("file-text"), .facts = fact, .facts_n = 1,
 			.left = at[i].final ? STR_NONE : say_left(op, at[i].due_ms),
-			.left_tone = at[i].late ? STR("red") : STR_NONE, .who = at[i].owner_name };
+			.left_tone = at[i].late ? STR("red") : STR_NONE, .who = at[i].owner_name,
+		};
 	}
 	v->records = rows;
 	v->records_n = n;

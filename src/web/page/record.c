@@ -110,7 +110,8 @@ static void fill_metas(struct op *op, const struct record_page *r, struct html_r
 	if (r->v.again_n)
 		m[v->metas_n++] = (struct html_task_fact){
 			.text = str_fmt(op->arena, "同处第 %d 次出现", r->v.again_n + 1),
-			.tone = STR("amber") };
+			.tone = STR("amber"),
+		};
 	v->metas = m;
 }
 
@@ -154,9 +155,10 @@ static void fill_stages(struct op *op, const struct record_page *r, struct html_
 
 		st[n - 1] = (struct html_stage){
 			.n = n, .label = str_of(stage_names[n - 1]), .done = done,
-			.now = n == now && !r->v.final, .date = s ? say_date(op,
-				s->at_ms) : STR_NONE,
-			.who = s ? s->doer_name : STR_NONE };
+			.now = n == now && !r->v.final,
+			.date = s ? say_date(op, s->at_ms) : STR_NONE,
+			.who = s ? s->doer_name : STR_NONE,
+		};
 		if (n == now && !r->v.final && r->v.owners.n)
 			st[n - 1].who = person_name(r->work, r->v.owners.at[0].person);
 	}
@@ -243,10 +245,11 @@ static void fill_photos(struct op *op, const struct record_page *r, struct html_
 			continue;
 		images++;
 		p[images > 1] = (struct html_photo){
-			.url = page_url(op, "/files/", f->id.v, ""), .thumb = page_url(op,
-				"/files/", f->id.v, ""),
+			.url = page_url(op, "/files/", f->id.v, ""),
+			.thumb = page_url(op, "/files/", f->id.v, ""),
 			.alt = images > 1 ? STR("最后一张照片") : STR("第一张照片"), .after = images > 1,
-			.label = images > 1 ? STR("最新") : STR("最初") };
+			.label = images > 1 ? STR("最新") : STR("最初"),
+		};
 	}
 	v->before = p;
 	v->before_n = images > 1 ? PHOTOS_SHOWN : 0;
@@ -319,9 +322,7 @@ static void item_view(struct op *op, const struct record_page *r, const struct s
 		.icon = icon_of(r, s), .tone = tone_of(r, s, newest), .title = s->label,
 		.at = say_moment(op, s->at_ms), .who = s->doer_name.len ? who : NULL,
 		.post = s->post_label.len ? s->post_label : s->doer_post,
-			.said = s->built_in ? s->body
-									    : STR_NONE,
-		.undone = s->undone,
+		.said = s->built_in ? s->body : STR_NONE, .undone = s->undone,
 	};
 	if (s->typist.v && s->typist.v != s->doer.v)
 		h->behalf = str_fmt(op->arena, "%.*s代录", STR_ARG(s->typist_name));
@@ -343,7 +344,8 @@ static void fill_timeline(struct op *op, const struct record_page *r, struct htm
 		items[n++] = (struct html_tl_item){
 			.icon = STR("calendar-event"), .future = true, .title = r->v.state->m.label,
 			.at = say_due(op, r->v.due_ms, r->v.due_ms <= op->now_ms),
-			.said = str_fmt(op->arena, "由 %.*s 办理", STR_ARG(who)) };
+			.said = str_fmt(op->arena, "由 %.*s 办理", STR_ARG(who)),
+		};
 	}
 	for (size_t i = r->v.step_n; i-- > 0;)
 		item_view(op, r, &r->v.step[i], i == r->v.step_n - 1, &items[n++]);
@@ -399,7 +401,8 @@ static enum err fill_steps(struct req *rq, struct reply *rp, const struct record
 			.id = next->step->m.id, .label = next->step->m.label, .form = form,
 			.icon = step_icon(r->v.loop, next->step),
 			.hint = next->verdict == MAY_OVERRIDE ? STR("要写理由") : STR_NONE,
-			.open = r->typed ? asked : k == 0 };
+			.open = r->typed ? asked : k == 0,
+		};
 	}
 	v->steps = f;
 	v->steps_n = r->v.next_n;
@@ -456,7 +459,8 @@ static void fill_oversee(struct req *rq, struct reply *rp, const struct record_p
 		if (org->person[i].from_ms <= op->now_ms && op->now_ms < org->person[i].to_ms)
 			*VEC_PUSH(op->arena, &takers) = (struct html_opt){
 				.value = page_id(op, org->person[i].id.v),
-					.label = org->person[i].name };
+				.label = org->person[i].name,
+			};
 	o->takers = takers.at;
 	o->takers_n = takers.n;
 	v->oversee = o;
@@ -499,7 +503,8 @@ static void fill_satisfied(struct op *op, const struct record_page *r, struct ht
 			.label = str_fmt(op->arena, "%.*s%s%.*s%s%.*s", STR_ARG(at->label),
 					 at->subject.len ? " · " : "", STR_ARG(at->subject),
 					 clauses.len ? " · " : "", STR_ARG(clauses)),
-			.reason = at->reason };
+			.reason = at->reason,
+		};
 	}
 	v->satisfied = s;
 	v->satisfied_n = r->v.satisfied_n;
@@ -511,19 +516,19 @@ static void fill_links(struct op *op, const struct record_page *r, struct html_r
 	struct html_linked *l = NEW_N(op->arena, r->v.child_n + 2, struct html_linked);
 
 	if (r->v.parent.v)
-		l[v->links_n++] = (struct html_linked){ .url = page_url(op, "/records/",
-			r->v.parent.v, ""),
-							.label = STR("来自这条记录"),
-								.how = STR("由它生成") };
+		l[v->links_n++] = (struct html_linked){
+			.url = page_url(op, "/records/", r->v.parent.v, ""), .label = STR("来自这条记录"),
+			.how = STR("由它生成"),
+		};
 	if (r->v.again_of.v)
 		l[v->links_n++] = (struct html_linked){ .url = page_url(op, "/records/",
 			r->v.again_of.v, ""),
 							.label = STR("上一次"), .how = STR("同处再次出现") };
 	for (size_t i = 0; i < r->v.child_n; i++)
-		l[v->links_n++] = (struct html_linked){ .url = page_url(op, "/records/",
-			r->v.child[i].v, ""),
-							.label = STR("由这条生成的记录"),
-								.how = STR("自动生成") };
+		l[v->links_n++] = (struct html_linked){
+			.url = page_url(op, "/records/", r->v.child[i].v, ""),
+			.label = STR("由这条生成的记录"), .how = STR("自动生成"),
+		};
 	v->links = l;
 }
 

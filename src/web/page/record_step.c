@@ -43,8 +43,7 @@ static enum err finish_step(struct req *rq, struct reply *rp, enum err e)
 		message = str_fmt(rq->op->arena, "%.*s，满足 %zu 项要求", STR_ARG(message),
 			t->out.satisfied_n);
 	page_said(rq, rp, t->back.len ? t->back : page_url(rq->op, "/records/", rq->id, ""),
-		message,
-		  undo ? (record_id){ rq->id } : (record_id){ 0 }, t->out.version);
+		  message, undo ? (record_id){ rq->id } : (record_id){ 0 }, t->out.version);
 	return ERR_OK;
 }
 

@@ -32,10 +32,10 @@ static const struct { const char *label, *url; } stations[] = {
 enum err setup_frame(struct req *rq, struct reply *rp, size_t at, str title, struct html_wiz *ret)
 {
 	struct op *op = rq->op;
-	struct html_wiz w = { .title = title, .theme = rq->theme, .size = rq_cookie(rq,
-		STR("size")),
-			      .who = page_id(op, op->scope->account.v),
-				.later_url = STR("/tasks") };
+	struct html_wiz w = {
+		.title = title, .theme = rq->theme, .size = rq_cookie(rq, STR("size")),
+		.who = page_id(op, op->scope->account.v), .later_url = STR("/tasks"),
+	};
 	struct html_wiz_step *s = NEW_N(op->arena, STATIONS, struct html_wiz_step);
 	struct org_view org;
 	const struct ov_unit *unit;
@@ -45,10 +45,10 @@ enum err setup_frame(struct req *rq, struct reply *rp, size_t at, str title, str
 	unit = ov_unit(&org, org.unit);
 	w.unit = unit ? unit->name : STR_NONE;
 	for (size_t i = 0; i < STATIONS; i++)
-		s[i] = (struct html_wiz_step){ .n = (int64_t)i + 1,
-			.label = str_of(stations[i].label),
-					       .url = str_of(stations[i].url), .done = i < at,
-						.now = i == at };
+		s[i] = (struct html_wiz_step){
+			.n = (int64_t)i + 1, .label = str_of(stations[i].label),
+			.url = str_of(stations[i].url), .done = i < at, .now = i == at,
+		};
 	w.steps = s;
 	w.steps_n = STATIONS;
 	w.back_url = at ? str_of(stations[at - 1].url) : STR_NONE;
@@ -67,10 +67,11 @@ enum err page_setup(struct req *rq, struct reply *rp)
 	struct html_field *f = NEW(rq->op->arena, struct html_field);
 
 	TRY(setup_frame(rq, rp, 0, STR("学校信息"), &v.wiz));
-	*f = (struct html_field){ .id = STR("name"), .name = STR("name"), .label = STR("学校全称"),
-				  .need = true, .is_line = true, .max_length = 60,
-					.value = v.wiz.unit,
-				  .error = rq_fault(rq, STR("name")) };
+	*f = (struct html_field){
+		.id = STR("name"), .name = STR("name"), .label = STR("学校全称"), .need = true,
+		.is_line = true, .max_length = 60, .value = v.wiz.unit,
+		.error = rq_fault(rq, STR("name")),
+	};
 	v.fields = f;
 	v.fields_n = 1;
 	html_wiz_unit(&rp->body, &v);
@@ -123,12 +124,11 @@ static const struct list_kind *kind_of(str kind)
 static enum err upload_show(struct req *rq, struct reply *rp, const struct list_kind *k, str error)
 {
 	struct op *op = rq->op;
-	struct html_wiz_upload v = { .heading = str_of(k->title), .sub = str_of(k->sub),
-		.csrf = rq_csrf(rq, rp),
-				     .url = str_of(stations[k->station].url),
-					.kind = str_of(k->kind),
-				     .hint = str_of(k->hint), .error = error,
-				     .pasted = rq_typed(rq, STR("rows")) };
+	struct html_wiz_upload v = {
+		.heading = str_of(k->title), .sub = str_of(k->sub), .csrf = rq_csrf(rq, rp),
+		.url = str_of(stations[k->station].url), .kind = str_of(k->kind),
+		.hint = str_of(k->hint), .error = error, .pasted = rq_typed(rq, STR("rows")),
+	};
 	struct import_option *fields;
 	struct import_words words;
 	struct html_pair *columns;
@@ -238,10 +238,11 @@ static void cell_view(struct op *op, const struct import_cell *c, size_t row, si
 {
 	struct html_opt *o = NEW_N(op->arena, c->option_n, struct html_opt);
 
-	*h = (struct html_imp_cell){ .value = c->text, .label = label, .error = c->error,
-		.note = c->note,
-				     .bold = col == 0, .options = o, .options_n = c->option_n,
-				     .name = str_fmt(op->arena, "c.%zu.%zu", row, col) };
+	*h = (struct html_imp_cell){
+		.value = c->text, .label = label, .error = c->error, .note = c->note,
+		.bold = col == 0, .options = o, .options_n = c->option_n,
+		.name = str_fmt(op->arena, "c.%zu.%zu", row, col),
+	};
 	for (size_t i = 0; i < c->option_n; i++)
 		o[i] = (struct html_opt){ .value = c->option[i].value,
 			.label = c->option[i].label };
@@ -302,15 +303,15 @@ static void fill_columns(struct op *op, const struct import_draft *d,
 		if (d->column[c].field.len)
 			heads[v->heads_n++].label = d->column[c].label;
 		for (size_t i = 0; i < fields_n; i++)
-			o[i] = (struct html_opt){ .value = fields[i].value,
-				.label = fields[i].label,
-						  .on = str_eq(fields[i].value,
-							d->column[c].field) };
-		maps[c] = (struct html_imp_map){ .name = str_fmt(op->arena, "m.%zu", c),
-						 .from = d->column[c].title, .options = o,
-							.options_n = fields_n,
-						 .sample = d->row_n ? d->row[0].cell[c].text
-								    : STR_NONE };
+			o[i] = (struct html_opt){
+				.value = fields[i].value, .label = fields[i].label,
+				.on = str_eq(fields[i].value, d->column[c].field),
+			};
+		maps[c] = (struct html_imp_map){
+			.name = str_fmt(op->arena, "m.%zu", c), .from = d->column[c].title,
+			.options = o, .options_n = fields_n,
+			.sample = d->row_n ? d->row[0].cell[c].text : STR_NONE,
+		};
 	}
 	v->heads = heads;
 	v->maps = maps;
@@ -355,18 +356,19 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 	v.list_title = d.bad_n ? str_fmt(op->arena, "需要确认的 %zu 行", d.bad_n) : STR("名单");
 	v.list_note = d.bad_n ? STR("前面各带一行，便于对照") : STR_NONE;
 	tabs[0] = (struct html_view_tab){ .url = v.url, .label = STR("有问题"), .current = !f->all };
-	tabs[1] = (struct html_view_tab){ .url = str_fmt(op->arena, "%.*s?all=1", STR_ARG(v.url)),
-					  .label = str_fmt(op->arena, "全部 %zu", d.row_n),
-						.current = f->all };
+	tabs[1] = (struct html_view_tab){
+		.url = str_fmt(op->arena, "%.*s?all=1", STR_ARG(v.url)),
+		.label = str_fmt(op->arena, "全部 %zu", d.row_n), .current = f->all,
+	};
 	v.views = tabs;
 	v.views_n = 2;
 	fill_rows(op, &d, f->all, &v);
 	fill_columns(op, &d, fields, n, &v);
-	*out = (struct html_outcome){ .icon = k->station == 1 ? STR("users") : STR("map-pin"),
-				      .count = str_fmt(op->arena, "%zu", d.good_n),
-				      .text = k->station == 1
-					      ? STR("名教职工（一人多岗合成一人）")
-					      : STR("处区域和它们的责任人") };
+	*out = (struct html_outcome){
+		.icon = k->station == 1 ? STR("users") : STR("map-pin"),
+		.count = str_fmt(op->arena, "%zu", d.good_n),
+		.text = k->station == 1 ? STR("名教职工（一人多岗合成一人）") : STR("处区域和它们的责任人"),
+	};
 	v.outcome = out;
 	v.outcome_n = 1;
 	v.privacy = STR("身份证号、住址这类用不到的列不会保存。");

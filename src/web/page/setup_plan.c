@@ -37,9 +37,9 @@ enum err page_setup_plan(struct req *rq, struct reply *rp)
 			duties += str_eq(p->duty[k].m.pack, p->pack[i].id);
 		c[i] = (struct html_pack_choice){
 			.name = STR("pack"), .value = p->pack[i].id, .title = p->pack[i].title,
-				.on = true,
-			.sub = p->pack[i].source, .fixed = !p->pack[i].extends.n,
-			.counts = str_fmt(op->arena, "%zu 条条款，%zu 项职责", clauses, duties) };
+			.on = true, .sub = p->pack[i].source, .fixed = !p->pack[i].extends.n,
+			.counts = str_fmt(op->arena, "%zu 条条款，%zu 项职责", clauses, duties),
+		};
 	}
 	v.packs = c;
 	v.packs_n = p->pack_n;
@@ -190,8 +190,9 @@ static void fill_people(struct op *op, const struct work *w, struct html_wiz_pos
 		if (valid_at(w->org->person[i].from_ms, w->org->person[i].to_ms, op->now_ms))
 			o[h->options_n++] = (struct html_opt){
 				.value = page_id(op, w->org->person[i].id.v),
-					.label = w->org->person[i].name,
-				.hint = posts_at(op, w, w->org->person[i].id, op->now_ms) };
+				.label = w->org->person[i].name,
+				.hint = posts_at(op, w, w->org->person[i].id, op->now_ms),
+			};
 	h->options = o;
 }
 
@@ -213,8 +214,8 @@ static void fill_posts(struct op *op, const struct work *w, struct html_wiz_post
 		}
 		missing[v->missing_n] = (struct html_wiz_post){
 			.name = str_fmt(op->arena, "p.%.*s", STR_ARG(post->m.id)),
-				.label = post->m.label,
-			.duties = post->m.help, .missing = true };
+			.label = post->m.label, .duties = post->m.help, .missing = true,
+		};
 		fill_people(op, w, &missing[v->missing_n++]);
 	}
 	v->missing = missing;

@@ -94,8 +94,9 @@ static struct import_names posts_of(struct op *op, const struct policy *p)
 		if (p->post[i].m.label.len && !p->post[i].is.n)
 			at[n++] = (struct import_name){
 				.id = p->post[i].m.id, .label = p->post[i].m.label,
-					.alias = p->post[i].alias.at,
-				.alias_n = p->post[i].alias.n, .where = where_of(p, &p->post[i]) };
+				.alias = p->post[i].alias.at, .alias_n = p->post[i].alias.n,
+				.where = where_of(p, &p->post[i]),
+			};
 	return (struct import_names){ at, n };
 }
 
@@ -111,7 +112,8 @@ static struct import_names place_kinds_of(struct op *op, const struct policy *p)
 		if (!c->entry[i].hidden && c->entry[i].m.label.len)
 			at[n++] = (struct import_name){
 				.id = c->entry[i].m.id, .label = c->entry[i].m.label,
-				.risk = risk && risk->kind == V_TEXT ? risk->text : STR_NONE };
+				.risk = risk && risk->kind == V_TEXT ? risk->text : STR_NONE,
+			};
 	}
 	return (struct import_names){ at, n };
 }

@@ -225,7 +225,8 @@ static void fill_other(struct op *op, const struct beginning *b, struct html_for
 			acts[v->other_steps_n++] = (struct html_act){
 				.url = str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(lp->m.id),
 					       STR_ARG(lp->step[i].m.id)),
-						.label = lp->step[i].m.label };
+				.label = lp->step[i].m.label,
+			};
 	v->other_steps = acts;
 }
 
@@ -237,9 +238,9 @@ static enum err form_show(struct req *rq, struct reply *rp, const struct beginni
 
 	TRY(page_shell(rq, rp, b->work, b->loop->m.label, TAB_NONE, &v.shell));
 	v.shell.back = STR("/start");
-	page_crumbs(rq, &v.shell, (const str[]){ STR("记一件事"), STR("/start"), b->loop->m.label,
-		STR_NONE,
-						 STR_NONE });
+	page_crumbs(rq, &v.shell, (const str[]){
+		STR("记一件事"), STR("/start"), b->loop->m.label, STR_NONE, STR_NONE,
+	});
 	TRY(step_form_view(rq, rp, &s, form));
 	v.heading = str_fmt(rq->op->arena, "%.*s：%.*s", STR_ARG(b->loop->m.label),
 			    STR_ARG(b->next.step->m.label));
@@ -369,7 +370,8 @@ enum err page_starts(struct req *rq, struct reply *rp)
 			.icon = step_icon(all[i].loop, all[i].step),
 			.label = str_fmt(op->arena, "%.*s：%.*s", STR_ARG(all[i].loop->m.label),
 					 STR_ARG(all[i].step->m.label)),
-	.note = all[i].step->m.help.len ? all[i].step->m.help : all[i].loop->m.help };
+			.note = all[i].step->m.help.len ? all[i].step->m.help : all[i].loop->m.help,
+		};
 	g->rows = rows;
 	g->rows_n = n;
 	v.groups = g;

@@ -40,11 +40,11 @@ static void hit_view(struct op *op, const struct satisfied *s, struct html_hit *
 
 	*h = (struct html_hit){
 		.id = s->occurrence.v ? page_id(op, s->occurrence.v) : STR_NONE,
-		.label = s->occurrence.v ? str_fmt(op->arena, "%.*s%s%.*s%s%.*s", STR_ARG(s->label),
-						   s->subject.len ? " · " : "", STR_ARG(s->subject),
-						   clauses.len ? " · " : "", STR_ARG(clauses))
-					 : str_fmt(op->arena, "%.*s %.*s", STR_ARG(clauses),
-						STR_ARG(s->label)),
+		.label = s->occurrence.v
+			 ? str_fmt(op->arena, "%.*s%s%.*s%s%.*s", STR_ARG(s->label),
+				   s->subject.len ? " · " : "", STR_ARG(s->subject),
+				   clauses.len ? " · " : "", STR_ARG(clauses))
+			 : str_fmt(op->arena, "%.*s %.*s", STR_ARG(clauses), STR_ARG(s->label)),
 		.reason = s->reason, .on = true, .credited = !s->occurrence.v,
 	};
 }
@@ -65,8 +65,9 @@ const struct html_preview *satisfied_view(struct op *op, const struct satisfied 
 		rows[i] = (struct html_almost){
 			.label = str_fmt(op->arena, "%.*s%s%.*s", STR_ARG(almost[i].label),
 					 almost[i].subject.len ? " · " : "",
-						STR_ARG(almost[i].subject)),
-			.why = almost[i].say.len ? almost[i].say : str_of(why_say(almost[i].why)) };
+					 STR_ARG(almost[i].subject)),
+			.why = almost[i].say.len ? almost[i].say : str_of(why_say(almost[i].why)),
+		};
 	*p = (struct html_preview){ .n = (int64_t)n, .hits = hits, .hits_n = n, .almosts = rows,
 				    .almosts_n = almost_n, .after = after };
 	return n || almost_n ? p : NULL;
@@ -83,7 +84,8 @@ static void fill_errors(struct op *op, struct html_step_form *h)
 
 		*VEC_PUSH(op->arena, &all) = (struct html_field_error){
 			.id = name.len ? str_fmt(op->arena, "f-%.*s-set", STR_ARG(name)) : h->id,
-			.message = e->message };
+			.message = e->message,
+		};
 	}
 	if (!all.n && op->errmsg[0])
 		*VEC_PUSH(op->arena, &all) = (struct html_field_error){ .id = h->id,
@@ -137,15 +139,15 @@ enum err step_form_view(struct req *rq, struct reply *rp, const struct step_page
 		.id = str_fmt(op->arena, "s-%.*s", STR_ARG(step->m.id)), .url = s->url,
 		.csrf = rq_csrf(rq, rp), .step = step->m.id, .help = step->m.help,
 		.key = s->typed && s->typed->key.len ? s->typed->key : page_key(op),
-		.version = s->record.v ? str_fmt(op->arena, "%lld",
-			(long long)s->version) : STR_NONE,
-		.draft = s->record.v ? str_fmt(op->arena, "%.*s.%lld", STR_ARG(step->m.id),
-					       (long long)s->record.v)
-				     : str_fmt(op->arena, "%.*s.%.*s", STR_ARG(s->loop->m.id),
-					       STR_ARG(step->m.id)),
+		.version = s->record.v ? str_fmt(op->arena, "%lld", (long long)s->version)
+			   : STR_NONE,
+		.draft = s->record.v
+			 ? str_fmt(op->arena, "%.*s.%lld", STR_ARG(step->m.id),
+				   (long long)s->record.v)
+			 : str_fmt(op->arena, "%.*s.%.*s", STR_ARG(s->loop->m.id),
+				   STR_ARG(step->m.id)),
 		.kept = s->typed != NULL, .button = step->m.label,
-			.button_kind = STR("btn-primary"),
-		.can_preview = true,
+		.button_kind = STR("btn-primary"), .can_preview = true,
 		.override = back ? STR("现在还不满足办理条件。确需办理，请写明理由") : STR_NONE,
 		.ask_password = step->sign &&
 				op->now_ms - op->scope->password_at_ms > PASSWORD_FRESH_MS,

@@ -180,7 +180,7 @@ static void fill_groups(struct op *op, const struct sorted *s, struct html_tasks
 		};
 		tab[++v->tabs_n] = (struct html_tab){
 			.url = str_fmt(op->arena, "#g-%s", groups[u].id),
-				.id = str_of(groups[u].id),
+			.id = str_of(groups[u].id),
 			.label = str_fmt(op->arena, "%s %zu", groups[u].title, n), .red = u == LATE,
 		};
 	}
@@ -229,7 +229,8 @@ static void fill_areas(struct op *op, const struct work *w, struct html_tasks *v
 			continue;
 		*VEC_PUSH(op->arena, &rows) = (struct html_area_row){
 			.url = page_url(op, "/places/", k->place.v, ""),
-			.label = str_fmt(op->arena, "%.*s（%.*s）", STR_ARG(name), STR_ARG(role)) };
+			.label = str_fmt(op->arena, "%.*s（%.*s）", STR_ARG(name), STR_ARG(role)),
+		};
 	}
 	v->areas = rows.at;
 	v->areas_n = rows.n;
@@ -246,9 +247,9 @@ static enum err fill_done(struct op *op, struct html_tasks *v)
 	for (size_t i = 0; i < done.n; i++)
 		rows[i] = (struct html_done_row){
 			.label = done.at[i].label, .at = done.at[i].subject,
-			.url = done.at[i].record.v ? page_url(op, "/records/", done.at[i].record.v,
-				"")
-						   : STR("/tasks") };
+			.url = done.at[i].record.v
+			       ? page_url(op, "/records/", done.at[i].record.v, "") : STR("/tasks"),
+		};
 	v->done = rows;
 	v->done_n = done.n;
 	v->done_count = (int64_t)done.n;

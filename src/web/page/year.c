@@ -54,11 +54,11 @@ static void row_view(struct op *op, const struct year *y, const struct duty *d,
 {
 	*r = (struct html_year_row){
 		.url = str_fmt(op->arena, "/packs/%.*s", STR_ARG(d->m.pack)), .label = d->m.label,
-		.who = say_people(op, y->w->policy, d->who_text), .minutes = say_minutes(op->arena,
-			d->minutes_do,
-			d->minutes_record),
+		.who = say_people(op, y->w->policy, d->who_text),
+		.minutes = say_minutes(op->arena, d->minutes_do, d->minutes_record),
 		.clause = say_clauses(op->arena, &d->m.clauses),
-		.months = cells_of(op, y, d, ret_total), .months_n = MONTHS };
+		.months = cells_of(op, y, d, ret_total), .months_n = MONTHS,
+	};
 }
 
 /* Duties by the pack that wrote them; what never falls in this year is left out. */
@@ -86,7 +86,8 @@ static void fill_groups(struct op *op, const struct year *y, struct html_year *v
 			continue;
 		g[v->groups_n++] = (struct html_year_group){
 			.label = p->pack[k].title, .span = MONTHS + 1, .rows = rows, .rows_n = n,
-			.note = str_fmt(op->arena, "%zu 项", n) };
+			.note = str_fmt(op->arena, "%zu 项", n),
+		};
 		duties += n;
 	}
 	v->groups = g;
@@ -133,13 +134,14 @@ static void person_view(struct op *op, const struct year *y, const struct burden
 	}
 	week = day_iso_week(worst->week, &iso_year);
 	*h = (struct html_burden_row){
-		.url = page_url(op, "/people/", r->person.v, ""), .name = person_name(y->w,
-			r->person),
+		.url = page_url(op, "/people/", r->person.v, ""),
+		.name = person_name(y->w, r->person),
 		.post = posts_at(op, y->w, r->person, op->now_ms),
 		.usual = str_fmt(op->arena, "%lld 分", (long long)(sum / (int64_t)n)),
 		.worst = str_fmt(op->arena, "%d 分", worst->minutes_record),
 		.worst_week = str_fmt(op->arena, "%d 年第 %d 周", iso_year, week),
-		.doing = str_fmt(op->arena, "%d 分", worst->minutes_do) };
+		.doing = str_fmt(op->arena, "%d 分", worst->minutes_do),
+	};
 }
 
 static int by_usual(const void *a, const void *b)
