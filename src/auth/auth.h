@@ -71,8 +71,7 @@ MUST_CHECK enum err sign_in_find(struct op *op, str login, str address, struct s
  */
 MUST_CHECK enum err sign_in_fail(struct op *op, str login, str address);
 MUST_CHECK enum err session_start(struct op *op, tenant_id tenant, account_id account,
-		bool own_device, str agent,
-				  str token, str *ret_csrf);
+				  bool own_device, str agent, str token, str *ret_csrf);
 /*
  * Reader: the scope of a live session, or ERR_NOTFOUND. Fills caps from `caps_of` (posts →
  * capabilities of the pack).

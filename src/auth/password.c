@@ -21,11 +21,17 @@ static const str common[] = {
 #undef COMMON
 };
 
-static const str rows[] = {	/* as the fingers run */
-	{ "1234567890", 10 }, { "qwertyuiop", 10 }, { "asdfghjkl", 9 }, { "zxcvbnm", 7 },
-	{ "!@#$%^&*()", 10 }, { "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", 36 },
-	{ "qazwsxedcrfvtgbyhnujmikolp", 26 }, { "147258369", 9 }, { "abcdefghijklmnopqrstuvwxyz",
-			26 },
+static const str rows[] = {
+	/* as the fingers run */
+	{ "1234567890", 10 },
+	{ "qwertyuiop", 10 },
+	{ "asdfghjkl", 9 },
+	{ "zxcvbnm", 7 },
+	{ "!@#$%^&*()", 10 },
+	{ "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", 36 },
+	{ "qazwsxedcrfvtgbyhnujmikolp", 26 },
+	{ "147258369", 9 },
+	{ "abcdefghijklmnopqrstuvwxyz", 26 },
 };
 
 static bool is_common(str s)

@@ -146,8 +146,8 @@ static int audit_tenant(struct cmd *c, struct app *app, const struct tenant_row 
 		jw_end(w);
 	} else {
 		cmd_out(c, "%.*s：%lld differences（共 %lld 行）%s%.*s\n", STR_ARG(t->name),
-				(long long)r.differences,
-			(long long)r.rows, r.first.len ? "，" : "", STR_ARG(r.first));
+			(long long)r.differences, (long long)r.rows, r.first.len ? "，" : "",
+			STR_ARG(r.first));
 	}
 	return r.differences ? CMD_FOUND : CMD_DONE;
 }
@@ -243,7 +243,7 @@ int cmd_who(struct cmd *c)
 		e = app_unit(c->op, cmd_opt(c, STR("--unit")), &c->op->tenant);
 	if (!e && cmd_has(c, STR("--place"))) {
 		place.v = org_resolve(c->op, c->op->tenant, REF_PLACE, cmd_opt(c, STR("--place")),
-				&many);
+				      &many);
 		if (!place.v)
 			e = INVALID(c->op, STR("place"), many ? "有几个区域叫这个名字，请用编号" : "没有这个区域");
 	}

@@ -71,14 +71,15 @@ static void hook_metrics(void *arg, struct buf *out)
 	struct writer_stats s;
 
 	writer_stats(app->writer, &s);
-	buf_addf(out, "# TYPE bihuan_writer_operations_total counter\n"
-		      "bihuan_writer_operations_total %lld\n"
-		      "# TYPE bihuan_writer_failed_total counter\n"
-		      "bihuan_writer_failed_total %lld\n"
-		      "# TYPE bihuan_writer_slow_total counter\n"
-		      "bihuan_writer_slow_total %lld\n"
-		      "# TYPE bihuan_writer_queued gauge\nbihuan_writer_queued %lld\n"
-		      "# TYPE bihuan_wal_bytes gauge\nbihuan_wal_bytes %lld\n",
+	buf_addf(out,
+		 "# TYPE bihuan_writer_operations_total counter\n"
+		 "bihuan_writer_operations_total %lld\n"
+		 "# TYPE bihuan_writer_failed_total counter\n"
+		 "bihuan_writer_failed_total %lld\n"
+		 "# TYPE bihuan_writer_slow_total counter\n"
+		 "bihuan_writer_slow_total %lld\n"
+		 "# TYPE bihuan_writer_queued gauge\nbihuan_writer_queued %lld\n"
+		 "# TYPE bihuan_wal_bytes gauge\nbihuan_wal_bytes %lld\n",
 		 (long long)s.ops, (long long)s.failed, (long long)s.slow, (long long)s.queued,
 		 (long long)s.wal_bytes);
 }

@@ -153,8 +153,7 @@ enum err org_choice_set(struct op *op, str kind, str subject, str value, int64_t
 		TRY(q_adoption_choice_retract(op, op->tenant, row[i].id, op->now_ms, &changed));
 		if (row[i].valid_from < from_ms)
 			TRY(add_choice(op, org_id(op), kind, subject, row[i].value,
-					row[i].valid_from,
-				       from_ms));
+				       row[i].valid_from, from_ms));
 	}
 	if (value.len)
 		TRY(add_choice(op, id, kind, subject, value, from_ms, INSTANT_OPEN));

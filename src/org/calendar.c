@@ -107,8 +107,7 @@ static enum err check_holidays(struct op *op, int year, const struct cal_day *da
 		for (size_t k = 0; k < i; k++)
 			if (day[k].day == day[i].day)
 				return INVALID(op, STR("day"), "%d-%02d-%02d 写了两次。", d.year,
-						d.month,
-					       d.day);
+					       d.month, d.day);
 	}
 	return ERR_OK;
 }

@@ -41,8 +41,7 @@ enum err import_draft_make(struct op *op, str kind, const struct sheet *sheet, s
 }
 
 static enum err draft_row(struct op *op, tenant_id tenant, int64_t id,
-		struct q_import_draft_get *ret,
-			  struct import_body *ret_body)
+			  struct q_import_draft_get *ret, struct import_body *ret_body)
 {
 	enum err e = q_import_draft_get(op, tenant, id, ret);
 
@@ -115,8 +114,7 @@ enum err import_draft_set(struct op *op, int64_t id, size_t row, size_t col, str
 	if (row >= b.row.n || col >= b.column.n)
 		return FAIL(op, ERR_INVALID, "草稿里没有这一格，请刷新后再改。");
 	TRY(utf8_clean(op, b.column.at[col].title, text.ptr ? text : STR(""), IMPORT_CELL_CHARS,
-			true,
-		       &b.row.at[row].cell[col]));
+		       true, &b.row.at[row].cell[col]));
 	TRY(store(op, id, &b, "open"));
 	return tx_leave(&tx);
 }
@@ -183,10 +181,10 @@ static enum err refuse(struct op *op, const struct import_look *l, size_t bad)
 			if (!l->cell[r][c].error.len)
 				continue;
 			int line = (int)l->body->row.at[r].line;
-			(void)INVALID(op, str_fmt(op->arena, "line.%d", line), "第 %d 行“%.*s”：%.*s",
-					line,
+			(void)INVALID(op, str_fmt(op->arena, "line.%d", line),
+				      "第 %d 行“%.*s”：%.*s", line,
 				      STR_ARG(l->body->column.at[c].title),
-						STR_ARG(l->cell[r][c].error));
+				      STR_ARG(l->cell[r][c].error));
 			said++;
 			break;
 		}

@@ -81,8 +81,8 @@ static str without_padding(struct arena *a, str s)
 static void read_name(struct import_look *l, size_t row)
 {
 	size_t col = col_of(l, "name");
-	str s = without_padding(l->op->arena, import_plain(l->op->arena, import_cell_text(l, row,
-			col)));
+	str s = without_padding(l->op->arena,
+				import_plain(l->op->arena, import_cell_text(l, row, col)));
 
 	l->plan[row].name = s;
 	if (s.len == 0)

@@ -170,7 +170,7 @@ static size_t columns_of(const struct sheet *s)
 
 /* How many different fields these titles name; the name alone is the least. */
 static size_t score_of(struct op *op, str kind, const struct import_words *w, const str *title,
-		size_t n)
+		       size_t n)
 {
 	str seen[IMPORT_COLS_MAX];
 	size_t score = 0;
@@ -201,17 +201,15 @@ static str cell_text(struct op *op, const struct sheet *s, size_t row, size_t co
 
 /* The lower line holds headings too, and nobody's name. */
 static bool lower_heads(struct op *op, str kind, const struct import_words *w,
-		const struct sheet *s,
-			const struct heading *h)
+			const struct sheet *s, const struct heading *h)
 {
 	bool any = false, drop;
 
 	for (size_t c = 0; c < columns_of(s); c++) {
 		str lower = cell_text(op, s, h->last, c);
 		bool known = lower.len && import_field_of(op, kind, w, lower, &drop).len > 0;
-		if (str_eq(import_field_of(op, kind, w, h->title[c], &drop),
-				STR("name")) && lower.len &&
-		    !known)
+		if (str_eq(import_field_of(op, kind, w, h->title[c], &drop), STR("name")) &&
+		    lower.len && !known)
 			return false;
 		any |= known;
 	}
@@ -220,8 +218,7 @@ static bool lower_heads(struct op *op, str kind, const struct import_words *w,
 
 /* Of two lines the lower one where it says something: 联系方式 over 手机 and 办公电话. */
 static void try_heading(struct op *op, str kind, const struct import_words *w,
-		const struct sheet *s,
-			size_t first, size_t last, struct heading *best)
+			const struct sheet *s, size_t first, size_t last, struct heading *best)
 {
 	struct heading h = { .first = first, .last = last };
 	size_t n = columns_of(s);
@@ -374,8 +371,7 @@ static void take_columns(struct op *op, str kind, const struct import_words *w,
 }
 
 enum err import_read_sheet(struct op *op, str kind, const struct sheet *s,
-		const struct import_words *w,
-			   struct import_body *ret)
+			   const struct import_words *w, struct import_body *ret)
 {
 	struct import_body b = { .row = { 0 } };
 	size_t at[IMPORT_COLS_MAX];

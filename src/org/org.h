@@ -24,8 +24,7 @@
  * time in [from_ms, to_ms). Arrays sorted as org_view.h says. In op->arena.
  */
 MUST_CHECK enum err org_view_load(struct op *op, tenant_id tenant, int64_t from_ms, int64_t to_ms,
-		int64_t known_ms,
-				  struct org_view *ret_v);
+				  int64_t known_ms, struct org_view *ret_v);
 MUST_CHECK enum err org_calendar_load(struct op *op, tenant_id tenant, struct calendar *ret_c);
 MUST_CHECK enum err org_waivers_load(struct op *op, tenant_id tenant, struct waiver **ret,
 		size_t *ret_n);

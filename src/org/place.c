@@ -155,8 +155,7 @@ static enum err insert_keeper(struct op *op, keeper_id id, keeper_id first,
 
 /* End one row as known now at `at_ms`: retract it, and keep what lies before. */
 static enum err end_row(struct op *op, place_id place, str role,
-		const struct q_keepers_of_place *was,
-			int64_t at_ms)
+			const struct q_keepers_of_place *was, int64_t at_ms)
 {
 	keeper_id first = was->replaces.v ? was->replaces : was->id;
 	struct facts f = { .n = 0 };

@@ -172,8 +172,8 @@ void pdf_lines(struct pdf *f, PangoLayout *l, double x)
 			from = top;
 		}
 		cairo_move_to(f->cr, x + (double)box.x / PANGO_SCALE,
-			      base - from + (double)pango_layout_iter_get_baseline(it) /
-					    PANGO_SCALE);
+			      base - from +
+				      (double)pango_layout_iter_get_baseline(it) / PANGO_SCALE);
 		pango_cairo_show_layout_line(f->cr, line);
 		f->y = base + bottom - from;
 	} while (pango_layout_iter_next_line(it));

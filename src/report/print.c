@@ -147,8 +147,7 @@ static enum err press_begin(struct op *op, const struct print_ask *ask, struct p
 		struct org_view *v = NEW(op->arena, struct org_view);
 
 		TRY(org_view_load(op, op->scope->tenant, ask->as_of_ms, ask->as_of_ms + 1,
-				  INT64_MAX,
-				  v));
+				  INT64_MAX, v));
 		p->org = v;
 		p->at_ms = ask->as_of_ms;
 		p->past = true;

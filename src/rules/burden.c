@@ -26,8 +26,7 @@ static int32_t up(int64_t thousandths)
 }
 
 void burden(struct arena *a, const struct policy *p, const struct occurrence *occ,
-		const struct who_set *owners, size_t n,
-	    int32_t utc_offset_ms, struct burdens *ret)
+	    const struct who_set *owners, size_t n, int32_t utc_offset_ms, struct burdens *ret)
 {
 	struct { struct share *at; size_t n, cap; } all = { 0 };
 

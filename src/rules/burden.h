@@ -12,7 +12,6 @@ struct burden_row { person_id person; day_no week; int32_t count, minutes_do, mi
 struct burdens { struct burden_row *at; size_t n, cap; };
 /* owners[i]: of occ[i]. Rows by person, then Monday of the week of due. */
 void burden(struct arena *a, const struct policy *p, const struct occurrence *occ,
-		const struct who_set *owners, size_t n,
-	    int32_t utc_offset_ms, struct burdens *ret);
+	    const struct who_set *owners, size_t n, int32_t utc_offset_ms, struct burdens *ret);
 
 #endif

@@ -207,8 +207,8 @@ bool cal_period_next(const struct calendar *c, const struct period *p, struct pe
 	switch (p->kind) {
 	case PER_ONCE: return false;
 	case PER_SCHOOL_DAY:
-		return school_day_next(c, p->end + 1, &d) && cal_period_of(c, PER_SCHOOL_DAY, d,
-				ret_p);
+		return school_day_next(c, p->end + 1, &d) &&
+		       cal_period_of(c, PER_SCHOOL_DAY, d, ret_p);
 	case PER_TERM:
 		for (size_t i = 0; i < c->term_n; i++)
 			if (c->term[i].start > p->end)
@@ -241,7 +241,7 @@ str period_format(struct arena *a, const struct calendar *c, const struct period
 		t = term_of(c, p->start);
 		assert(t);
 		return str_fmt(a, "%04d-%04d/%d", (int)t->school_year, (int)t->school_year + 1,
-				t->no);
+			       t->no);
 	case PER_ONCE: return STR("once");
 	}
 	return STR_NONE;
@@ -283,8 +283,8 @@ static bool school_year_parse(const struct calendar *c, str s, int y, struct per
 		*ret_p = (struct period){ PER_SCHOOL_YEAR, day_of(y, 9, 1), day_of(to, 8, 31) };
 		return true;
 	}
-	return s.len == 11 && s.ptr[9] == '/' && digits(s, 10, 1, &no) && term_parse(c, y, no,
-			ret_p);
+	return s.len == 11 && s.ptr[9] == '/' && digits(s, 10, 1, &no) &&
+	       term_parse(c, y, no, ret_p);
 }
 
 bool period_parse(const struct calendar *c, str s, struct period *ret_p)

@@ -239,8 +239,8 @@ static bool waived(const struct asking *q)
 		const struct waiver *w = &q->in->waiver[i];
 
 		if (str_eq(w->code, q->r->m.id) && w->subject.kind == q->life->s.kind &&
-				w->subject.id == q->life->s.id
-		    && str_eq(w->subject.word, q->life->s.word) && w->from <= d && d <= w->to)
+		    w->subject.id == q->life->s.id && str_eq(w->subject.word, q->life->s.word) &&
+		    w->from <= d && d <= w->to)
 			return true;
 	}
 	return false;

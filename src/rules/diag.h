@@ -22,8 +22,7 @@ struct diag { const struct diag_code *code; struct pos pos; str message; };
 struct diags { struct diag *at; size_t n, cap; size_t errors; };
 
 void diag_add(struct arena *a, struct diags *ds, const char *code, struct pos pos, const char *fmt,
-		...)
-	__attribute__((format(printf, 5, 6)));
+	      ...) __attribute__((format(printf, 5, 6)));
 str diag_format(struct arena *a, const struct diag *d);
 
 #endif

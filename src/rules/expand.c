@@ -616,8 +616,7 @@ str occurrence_key(struct arena *a, const struct occurrence *o)
 	str when = o->trigger.len ? o->trigger : o->period;
 
 	return str_fmt(a, "%.*s|%.*s%s%.*s|%.*s|%d", STR_ARG(o->duty->m.id), STR_ARG(s0),
-			s1.len ? "+" : "", STR_ARG(s1),
-		       STR_ARG(when), o->slot);
+		       s1.len ? "+" : "", STR_ARG(s1), STR_ARG(when), o->slot);
 }
 
 struct keyed_occ { str key; struct occurrence o; };

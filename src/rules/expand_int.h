@@ -23,8 +23,7 @@ void lives_of(struct arena *a, const struct expand_in *in, const struct per *p, 
  * then, or -1.
  */
 bool where_holds(struct arena *a, const struct expand_in *in, const struct duty *d,
-		const struct life *const *l, size_t n,
-		 int64_t at_ms, int state);
+		 const struct life *const *l, size_t n, int64_t at_ms, int state);
 struct vmap params_at(struct arena *a, const struct expand_in *in, int64_t at_ms);
 /* Days of a named node, and spans of a window, in a year. */
 size_t node_days(struct arena *a, const struct expand_in *in, str id, int year, day_no *ret,

@@ -250,8 +250,7 @@ static bool moment_fact(void *ctx, const struct fact_query *q, struct value *ret
 }
 
 bool where_holds(struct arena *a, const struct expand_in *in, const struct duty *d,
-		const struct life *const *l, size_t n,
-		 int64_t at_ms, int state)
+		 const struct life *const *l, size_t n, int64_t at_ms, int state)
 {
 	struct vmap facts = { 0 }, fields = { 0 }, params;
 	struct moment moment = { in, at_ms };

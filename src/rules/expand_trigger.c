@@ -230,7 +230,7 @@ static void period_spec_events(struct arena *a, const struct expand_in *in, cons
 		day_no from, to;
 
 		if (!yearly_instance(s->from_month, s->from_day, s->to_month, s->to_day, y, &from,
-				&to))
+				     &to))
 			continue;
 		struct event *e = VEC_PUSH(a, es);
 		day_no d = t->ends ? to + 1 : from;

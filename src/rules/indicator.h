@@ -23,7 +23,6 @@ struct indicator_env {
 /* num in ten-thousandths */
 struct indicator_value { bool known; bool ratio; int64_t num; int64_t numerator, denominator; };
 void indicator_eval(struct arena *a, const struct policy *p, const struct indicator *ind,
-		const struct indicator_env *env,
-		    struct indicator_value *ret);
+		    const struct indicator_env *env, struct indicator_value *ret);
 
 #endif

@@ -308,12 +308,22 @@ struct who_ctx machine_who_ctx(struct arena *a, const struct machine_ctx *c,
 
 	*x = (struct around){ a, c, r, fields };
 	return (struct who_ctx){
-		.policy = c->policy, .org = c->org, .at_ms = c->now_ms, .fields = fields,
-		.loop = r->loop, .params = c->params, .creator = r->creator,
-		.typist = r->past_n ? r->past[0].typist : r->creator, .doer = doer_of,
-		.has_signed = signed_by, .on_duty = on_duty, .fn_ctx = x,
+		.policy = c->policy,
+		.org = c->org,
+		.at_ms = c->now_ms,
+		.fields = fields,
+		.loop = r->loop,
+		.params = c->params,
+		.creator = r->creator,
+		.typist = r->past_n ? r->past[0].typist : r->creator,
+		.doer = doer_of,
+		.has_signed = signed_by,
+		.on_duty = on_duty,
+		.fn_ctx = x,
 		.place = { place && place->kind == V_REF ? place->id : 0 },
-		.unit = r->unit.v ? r->unit : c->org  ? c->org->unit : (unit_id){ 0 },
+		.unit = r->unit.v ? r->unit
+			: c->org  ? c->org->unit
+				  : (unit_id){ 0 },
 	};
 }
 

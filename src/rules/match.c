@@ -344,8 +344,7 @@ static void leftover(struct task *t, const struct deed *d)
 			return;
 		}
 		if (!t->by[i] && !t->occ[i]->is_void && open == SIZE_MAX &&
-				d->done_ms < t->occ[i]->late_to_ms
-		    && t->occ[i]->from_ms <= t->in->now_ms)
+		    d->done_ms < t->occ[i]->late_to_ms && t->occ[i]->from_ms <= t->in->now_ms)
 			open = i;
 	}
 	/* one whose window holds it is nearer than any other */

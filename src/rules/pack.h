@@ -38,7 +38,7 @@ struct pack_options {
  */
 MUST_CHECK enum err pack_compile(struct op *op, const struct pack_source *source, size_t n,
 				 const struct pack_options *opt, struct diags *ds,
-				 		struct policy **ret_policy);
+				 struct policy **ret_policy);
 void policy_free(struct policy *p);
 /*
  * The proofs: every loop closes, owners, limits, ladders, not-self, labels, spawns, prints,

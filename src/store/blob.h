@@ -34,8 +34,8 @@ MUST_CHECK enum err blob_verify(struct op *op, const struct store_db *db, struct
  */
 MUST_CHECK enum err blob_each(struct op *op, const struct store_db *db,
 			      enum err (*each)(struct op *op, void *arg, struct hash h,
-			      		int64_t size,
-					       int64_t changed_ms), void *arg);
+					       int64_t size, int64_t changed_ms),
+			      void *arg);
 MUST_CHECK enum err blob_remove(struct op *op, const struct store_db *db, struct hash h);
 /* Free and whole bytes of the file system under the folder. */
 MUST_CHECK enum err blob_disk(struct op *op, const struct store_db *db, int64_t *ret_free,

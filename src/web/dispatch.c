@@ -572,9 +572,11 @@ enum call_step call_end(struct call *c)
 	}
 	c->pending = PENDING_WORK;
 	c->work = (struct work){
-		.run = run_on_worker, .late = too_late, .hashing = where == ROUTE_HASHING,
-		.late_ms = clock_monotonic_ms() + (where == ROUTE_HASHING ? HTTP_SIGN_IN_WAIT_MS
-						   : HTTP_WAIT_MS),
+		.run = run_on_worker,
+		.late = too_late,
+		.hashing = where == ROUTE_HASHING,
+		.late_ms = clock_monotonic_ms() +
+			   (where == ROUTE_HASHING ? HTTP_SIGN_IN_WAIT_MS : HTTP_WAIT_MS),
 	};
 	return STEP_WAIT;
 }

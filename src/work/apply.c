@@ -81,11 +81,14 @@ enum err step_write(struct plan *p, const struct step_write *s)
 	str typist = p->who.typist.v == p->who.person.v ? STR("") : person_name_of(r->w,
 			p->who.typist);
 	struct ledger_fact facts[] = {
-		{ STR("loop"), r->loop->m.id }, { STR("step"), s->step }, { STR("from"), s->from },
-				{ STR("to"), s->to },
-		{ STR("number"), r->row.number }, { STR("version"), str_fmt(op->arena, "%lld",
-				(long long)r->row.version) },
-		{ STR("post"), p->hat.post }, { STR("clock"), p->by_clock ? STR("1") : STR("0") },
+		{ STR("loop"), r->loop->m.id },
+		{ STR("step"), s->step },
+		{ STR("from"), s->from },
+		{ STR("to"), s->to },
+		{ STR("number"), r->row.number },
+		{ STR("version"), str_fmt(op->arena, "%lld", (long long)r->row.version) },
+		{ STR("post"), p->hat.post },
+		{ STR("clock"), p->by_clock ? STR("1") : STR("0") },
 	};
 
 	TRY(fields_text(op->arena, s->wrote, &body));
@@ -499,7 +502,7 @@ enum err record_follow(struct plan *p, const struct tally_lines *was, const stru
 		r->row.wake_at = wake;
 		int64_t n;
 		TRY(q_record_rung_set(r->op, r->tenant, r->row.id, r->row.due_at, r->row.rung, wake,
-				&n));
+				      &n));
 	}
 	TRY(todo_of_record(r));
 	return parents_follow(p);

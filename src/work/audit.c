@@ -323,16 +323,16 @@ static enum err record_row(struct audit *a, struct rec *r)
 	TRY(steps_fold(r, &folded));
 	check(a, fields_same(a->in.arena, &folded, &r->fields), where, "内容与各步所写不符");
 	check(a, last && str_eq(last->to_state, r->row.state), where, "环节与最后一步不符");
-	check(a, first && first->doer_id.v == r->row.creator_id.v &&
+	check(a,
+	      first && first->doer_id.v == r->row.creator_id.v &&
 		      first->typist_id.v == r->row.typist_id.v && first->at == r->row.created_at,
-		where, "登记人或登记时间与第一步不符");
+	      where, "登记人或登记时间与第一步不符");
 	check(a, r->row.version == (int64_t)r->step_n, where, "版本与步数不符");
 	check(a, r->row.final == st->final, where, "办结标记不符");
 	check(a, r->row.sealed == (r->loop->sealed || st->sealed), where, "密件标记不符");
 	check(a, r->row.place_id.v == (has ? place->id : 0), where, "区域不符");
 	check(a, str_eq(r->row.title, rec_title(a->in.arena, r->policy, r->loop, &r->fields)),
-		where,
-	      "名称不符");
+	      where, "名称不符");
 	if (r->row.wake_at > a->op->now_ms)
 		check(a, record_wake_at(r, r->row.rung) == r->row.wake_at, where, "到点时间不符");
 	return ERR_OK;

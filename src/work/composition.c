@@ -39,7 +39,7 @@ enum err composition_text(struct op *op, tenant_id tenant, int64_t at_ms, str *r
 }
 
 static void choice_read(struct arena *a, str part, struct pack_options *o, struct alias *alias,
-		str *off)
+			str *off)
 {
 	str rest = part;
 	str kind = str_cut(&rest, ':');

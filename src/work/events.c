@@ -92,8 +92,9 @@ static void step_event(struct rec *r, struct events *es, const struct trigger *t
 static bool step_fires(const struct rec *r, const struct trigger *t, const struct past_step *p)
 {
 	switch (t->kind) {
-	case TRIG_STATE: return p->from != p->to && p->to >= 0 && str_eq(r->loop->state[p->to].m.id,
-			t->name);
+	case TRIG_STATE:
+		return p->from != p->to && p->to >= 0 &&
+		       str_eq(r->loop->state[p->to].m.id, t->name);
 	case TRIG_STEP: return p->step >= 0 && str_eq(r->loop->step[p->step].m.id, t->name);
 	case TRIG_ANY_FINAL: return p->from != p->to && p->to >= 0 && r->loop->state[p->to].final;
 	default: return false;
@@ -390,7 +391,7 @@ static enum err window_events(struct op *op, const struct work *w, const struct 
 		 */
 		plain_event(op, es, TRIG_WINDOW_CLOSED, t->name,
 			    period_parse(w->calendar, row[i].period, &p) ? p.start : (int64_t)i,
-			    		at);
+			    at);
 	}
 	return ERR_OK;
 }

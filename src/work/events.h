@@ -30,10 +30,10 @@ const struct entry *entry_of_word(const struct policy *p, str word);	/* "theme-m
  * reminded, or NULL.
  */
 MUST_CHECK enum err late_note(struct op *op, const struct work *w, record_id record,
-		str occurrence_key, str state, int32_t rung,
-			      int64_t due_ms, int64_t at_ms, person_id owner);
+			      str occurrence_key, str state, int32_t rung, int64_t due_ms,
+			      int64_t at_ms, person_id owner);
 MUST_CHECK enum err late_tell(struct op *op, const struct work *w, const struct who_set *own,
-		const struct who_set *to,
-			      record_id record, occurrence_id occurrence, str label);
+			      const struct who_set *to, record_id record, occurrence_id occurrence,
+			      str label);
 
 #endif

@@ -203,8 +203,10 @@ bool rec_fact(void *ctx, const struct fact_query *q, struct value *ret_v)
 	switch (q->kind) {
 	case FACT_LINKED: case FACT_DONE: case FACT_TOTAL: return fact_linked(r, q, ret_v);
 	case FACT_FULFILLED: return fact_fulfilled(r, q, ret_v);
-	case FACT_AT: case FACT_DOER: case FACT_TIMES: case FACT_ENTERED: return fact_past(r, q,
-			ret_v);
+	case FACT_AT:
+	case FACT_DOER:
+	case FACT_TIMES:
+	case FACT_ENTERED: return fact_past(r, q, ret_v);
 	case FACT_LATE: return fact_late(r, q, ret_v);
 	case FACT_PERIOD: return fact_period(r, q, ret_v);
 	case FACT_INCLUDES: return fact_includes(r, q, ret_v);
@@ -244,8 +246,8 @@ static bool duty_falls(struct op *op, const struct work *w, const struct duty *d
 		const struct ov_keeper *k = &w->org->keeper[i];
 
 		if (d->per[0].kind != SUB_PLACE || k->person.v != p.v || k->from_ms > op->now_ms ||
-				op->now_ms >= k->to_ms
-		    || !ov_place(w->org, k->place) || !counts(op, w, d, SUB_PLACE, k->place.v))
+		    op->now_ms >= k->to_ms || !ov_place(w->org, k->place) ||
+		    !counts(op, w, d, SUB_PLACE, k->place.v))
 			continue;
 		c.place = k->place;
 		s = who_eval(op->arena, d->who, &c);

@@ -7,8 +7,7 @@
 #include "ledger/ledger.h"
 
 enum err late_note(struct op *op, const struct work *w, record_id record, str occurrence_key,
-		str state, int32_t rung,
-		   int64_t due_ms, int64_t at_ms, person_id owner)
+		   str state, int32_t rung, int64_t due_ms, int64_t at_ms, person_id owner)
 {
 	int64_t id = idgen_next(op->idgen, op->now_ms), seq;
 	struct ledger_fact facts[] = {
@@ -41,8 +40,7 @@ static enum err tell(struct op *op, tenant_id tenant, person_id to, const char *
 }
 
 enum err late_tell(struct op *op, const struct work *w, const struct who_set *own,
-		const struct who_set *to, record_id record,
-		   occurrence_id occurrence, str label)
+		   const struct who_set *to, record_id record, occurrence_id occurrence, str label)
 {
 	for (size_t i = 0; own && i < own->n; i++)
 		TRY(tell(op, w->org->tenant, own->at[i].person, "remind", record, occurrence,

@@ -103,7 +103,7 @@ static enum err act_begin(struct op *op, record_id id, const char *name, struct 
 }
 
 static enum err act_end(struct plan *p, int to, bool entered, int64_t due_ms,
-		const struct vmap *fields, const struct vmap *wrote,
+			const struct vmap *fields, const struct vmap *wrote,
 			const struct tally_lines *was, struct submitted *ret)
 {
 	struct rec *r = &p->r;
@@ -268,7 +268,7 @@ static enum err correct_read(struct plan *p, const struct json *in, struct vmap 
 		if (!vmap_get(&p->r.fields, f->m.id))
 			return INVALID(op, in->key[i], "“%.*s”还没有填，请在办理时填写", STR_ARG(f->m.label));
 		TRY(field_read(op, p->r.policy, f, in->at[i], &names, op->clock->utc_offset_ms,
-				&v));
+			       &v));
 		if (v.kind == V_NONE)
 			return INVALID(op, in->key[i], "更正不能改成空白");
 		vmap_set(op->arena, fields, f->m.id, v);
@@ -338,9 +338,9 @@ enum err record_remind(struct op *op, record_id id, struct submitted *ret)
 	TRY(oversee_begin(op, id, "remind", &p, &was));
 	struct machine_ctx c = rec_ctx(&p.r);
 	struct who_set own = machine_owners(op->arena, &c, &p.r.m, &alone);
-	TRY(late_tell(op, p.r.w, &own, NULL, id, (occurrence_id){
-		0,
-	}, str_fmt(op->arena, "%.*s %.*s（%.*s催办）", STR_ARG(p.r.loop->m.label), STR_ARG(p.r.row.number), STR_ARG(op->scope->person_name))));
+	TRY(late_tell(op, p.r.w, &own, NULL, id, (occurrence_id){ 0 },
+		      str_fmt(op->arena, "%.*s %.*s（%.*s催办）", STR_ARG(p.r.loop->m.label),
+			      STR_ARG(p.r.row.number), STR_ARG(op->scope->person_name))));
 	struct vmap fields = p.r.fields;
 	TRY(act_end(&p, rec_state(&p.r), false, p.r.row.due_at, &fields, &wrote, &was, ret));
 	return tx_commit(&tx);

@@ -244,9 +244,8 @@ static struct keyed *keyed_of(struct arena *a, const struct occurrences *os)
 
 /* Rows and expectations side by side, both by key. `from_ms`: older rows are history and stay. */
 static enum err occ_merge(struct op *op, const struct work *w, const struct q_occurrence_get *row,
-		size_t row_n,
-			  const struct occurrences *os, int64_t from_ms, bool drop,
-			  		struct groups *touched)
+			  size_t row_n, const struct occurrences *os, int64_t from_ms, bool drop,
+			  struct groups *touched)
 {
 	struct keyed *k = keyed_of(op->arena, os);
 	size_t i = 0, n = 0;
@@ -454,8 +453,8 @@ enum err occur_wake(struct op *op, const struct work *w, occurrence_id id)
 		return q_occurrence_drop(op, w->org->tenant, id);
 	const struct ladder *l = duty_ladder(w, o.duty);
 	while (str_eq(row.state, STR("open")) && (size_t)row.rung < l->n &&
-			row.due_at != INSTANT_OPEN
-	       && ladder_at(w->calendar, l, (size_t)row.rung, row.due_at) <= op->now_ms)
+	       row.due_at != INSTANT_OPEN &&
+	       ladder_at(w->calendar, l, (size_t)row.rung, row.due_at) <= op->now_ms)
 		TRY(occ_rung(op, w, &o, &row));
 	if (occ_live(row.state))
 		row.state = str_of(state_words[occurrence_state(&o, false, false, op->now_ms)]);

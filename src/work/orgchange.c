@@ -172,7 +172,7 @@ static enum err adopt_one(struct op *op, str pack, int64_t from_ms)
 
 	TRY(pack_store(op, pack, &version));
 	TRY(q_adoptions_in_force(op, op->tenant, op->now_ms > from_ms ? op->now_ms : from_ms, &ad,
-			&n));
+				 &n));
 	if (adopted_already(ad, n, pack, version))
 		return ERR_OK;
 	return org_adopt(op, pack, version, from_ms, &id);

@@ -121,8 +121,7 @@ struct group_rows {
 };
 
 static enum err group_ticks(struct op *op, const struct work *w, const struct touch *t,
-		const struct tick *more, size_t more_n,
-			    struct group_rows *g)
+			    const struct tick *more, size_t more_n, struct group_rows *g)
 {
 	struct q_ticks_between *row;
 	size_t n;
@@ -148,8 +147,8 @@ static enum err group_ticks(struct op *op, const struct work *w, const struct to
 
 /* Occurrences, deeds (those of `mine` in place of its stored ones) and ticks of the group. */
 static enum err group_load(struct op *op, const struct work *w, const struct touch *t,
-		const struct deeds *mine, int64_t mine_id,
-			   const struct tick *more, size_t more_n, struct group_rows *g)
+			   const struct deeds *mine, int64_t mine_id, const struct tick *more,
+			   size_t more_n, struct group_rows *g)
 {
 	struct q_occurrences_of_subject *row;
 	struct q_deeds_of_subject *dr;
@@ -219,15 +218,14 @@ static int64_t deed_time(const struct group_rows *g, int64_t record)
 /* --- writing the outcome --- */
 
 static enum err occ_write(struct op *op, const struct work *w, const struct q_occurrence_get *was,
-		struct q_occurrence_get *now,
-			  const struct occurrence *o)
+			  struct q_occurrence_get *now, const struct occurrence *o)
 {
 	struct tally_lines tw, tn;
 
 	now->wake_at = occur_wake_at(op, w, o, now);
 	if (str_eq(was->state, now->state) && str_eq(was->how, now->how) &&
-			was->record_id.v == now->record_id.v
-	    && was->done_at == now->done_at && was->wake_at == now->wake_at)
+	    was->record_id.v == now->record_id.v && was->done_at == now->done_at &&
+	    was->wake_at == now->wake_at)
 		return ERR_OK;
 	TRY(q_occurrence_fill(op, &(struct q_occurrence_fill_in){
 		.tenant = w->org->tenant, .id = now->id, .state = now->state, .how = now->how,
@@ -241,7 +239,7 @@ static enum err occ_write(struct op *op, const struct work *w, const struct q_oc
 }
 
 static enum err satisfaction_write(struct op *op, const struct work *w,
-		const struct q_occurrence_get *row, str duty,
+				   const struct q_occurrence_get *row, str duty,
 				   const struct want *want, size_t n)
 {
 	struct q_satisfactions_of_occurrence *old;
@@ -321,8 +319,7 @@ static enum err occ_settle(struct op *op, const struct work *w, const struct tou
 static enum err each_settle(struct op *op, const struct work *w, str duty);
 
 static enum err group_settle(struct op *op, const struct work *w, const struct touch *t,
-		const struct group_rows *g,
-			     const struct match_out *out)
+			     const struct group_rows *g, const struct match_out *out)
 {
 	for (size_t i = 0; i < g->n; i++)
 		TRY(occ_settle(op, w, t, g, out, i));

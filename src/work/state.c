@@ -384,8 +384,7 @@ static void ack_count(struct rec *r, int step, int64_t *done, int64_t *asked)
 }
 
 static enum err ack_state(struct figures *f, const struct loop *lp, const struct state *st,
-	str step,
-			  int64_t *done, int64_t *asked)
+			  str step, int64_t *done, int64_t *asked)
 {
 	for (record_id after = { 0 };;) {
 		struct q_records_standing *row;

@@ -61,7 +61,7 @@ MUST_CHECK enum err record_write(struct plan *p, int to, bool entered, int64_t d
 		const struct vmap *fields);
 /* After a record changed in any way: derived rows, occurrences, matches, tasks. */
 MUST_CHECK enum err record_follow(struct plan *p, const struct tally_lines *was,
-		const struct tick *tick, size_t tick_n,
+				  const struct tick *tick, size_t tick_n,
 				  struct match_result *ret_m);
 /* An occurrence as somebody names it (public id or key) → its key. Faults in the field `tick`. */
 MUST_CHECK enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key);

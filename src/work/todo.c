@@ -176,12 +176,16 @@ enum err todo_lines_of_occurrence(struct op *op, const struct work *w,
 	struct who_set s = occurrence_owners(a, &in, &o, op->now_ms);
 	str about = occ_subject_say(op, w, row->subject);
 	struct todo_line proto = {
-		.label = o.duty->m.label, .from_ms = row->from_at, .due_ms = row->due_at,
-		.detail = !row->subject2.len ? about
-			  : str_fmt(a, "%.*s · %.*s", STR_ARG(about),
-				    STR_ARG(occ_subject_say(op, w, row->subject2))),
+		.label = o.duty->m.label,
+		.from_ms = row->from_at,
+		.due_ms = row->due_at,
+		.detail = !row->subject2.len
+				  ? about
+				  : str_fmt(a, "%.*s · %.*s", STR_ARG(about),
+					    STR_ARG(occ_subject_say(op, w, row->subject2))),
 		.group_key = group_key_of(a, w->policy, o.duty, row->subject, row->subject2),
-		.minutes_do = o.duty->minutes_do, .minutes_record = o.duty->minutes_record,
+		.minutes_do = o.duty->minutes_do,
+		.minutes_record = o.duty->minutes_record,
 	};
 	const struct ladder *l = duty_ladder(w, o.duty);
 

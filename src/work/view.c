@@ -353,7 +353,7 @@ enum err file_add(struct op *op, const struct new_file *f, file_id *ret_id)
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
 	if (f->client_key.len) {
 		enum err e = q_file_by_key(op, op->scope->tenant, op->scope->account, f->client_key,
-				&had);
+					   &had);
 
 		if (e == ERR_OK && !hash_eq(had.hash, f->hash))
 			return INVALID(op, STR("Idempotency-Key"), "这个提交编号已经用过，文件却不一样");

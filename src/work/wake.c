@@ -31,8 +31,7 @@ static enum err clock_step(struct plan *p, int step)
 	machine_take(op->arena, &c, &r->m, step, (struct actor){ 0 }, &none, &p->out);
 	if (p->out.faults)
 		return FAIL(op, ERR_CORRUPT, "到点的步骤 %.*s 不能自动办理：%.*s",
-				STR_ARG(r->loop->step[step].m.id),
-			    STR_ARG(p->out.faults->message));
+			    STR_ARG(r->loop->step[step].m.id), STR_ARG(p->out.faults->message));
 	TRY(plan_apply(p));
 	return record_follow(p, &was, NULL, 0, &m);
 }
@@ -79,9 +78,8 @@ static enum err record_rung(struct rec *r)
 
 	TRY(late_note(op, r->w, r->row.id, STR(""), st->m.id, r->row.rung, r->row.due_at, at,
 			own.n ? own.at[0].person : (person_id){ 0 }));
-	return late_tell(op, r->w, g->remind ? &own : NULL, &to, r->row.id, (occurrence_id){
-		0,
-	}, label);
+	return late_tell(op, r->w, g->remind ? &own : NULL, &to, r->row.id, (occurrence_id){ 0 },
+			 label);
 }
 
 static enum err record_wake(struct op *op, const struct work *w, record_id id, bool *org_changed)
@@ -95,9 +93,9 @@ static enum err record_wake(struct op *op, const struct work *w, record_id id, b
 	struct rec *r = &p.r;
 	const struct state *st = &r->loop->state[rec_state(r)];
 	while (!st->final && !r->row.is_void && !st->pause && r->row.due_at != INSTANT_OPEN &&
-			(size_t)r->row.rung < st->late.n
-	       && ladder_at(w->calendar, &st->late, (size_t)r->row.rung,
-	       		r->row.due_at) <= op->now_ms) {
+	       (size_t)r->row.rung < st->late.n &&
+	       ladder_at(w->calendar, &st->late, (size_t)r->row.rung, r->row.due_at) <=
+		       op->now_ms) {
 		TRY(record_rung(r));
 		r->row.rung++;
 	}

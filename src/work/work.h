@@ -191,8 +191,8 @@ struct tasks {
 enum tasks_of { TASKS_OPEN, TASKS_DONE, TASKS_LATE };
 /* Of op->scope's person, or with `person` (and SEE_UNIT) of another. */
 MUST_CHECK enum err tasks_list(struct op *op, enum tasks_of which, person_id person,
-		int64_t after_due, int64_t after_ref,
-			       int64_t limit, struct tasks *ret);
+			       int64_t after_due, int64_t after_ref, int64_t limit,
+			       struct tasks *ret);
 
 /* --- lists and search --- */
 struct list_query {

@@ -171,11 +171,21 @@ static void buf__escapes(void **state)
 
 static void buf__hrefs(void **state)
 {
-	const char *bad[] = { "javascript:alert(1)", "JaVaScRiPt:x", "java\tscript:x",
-			" javascript:x",
-		"\x01javascript:x", "data:text/html,x", "vbscript:x", "//evil", "/\\evil",
-				"\\\\evil",
-		"\njavascript:x", "blob:x", ":x" };
+	const char *bad[] = {
+		"javascript:alert(1)",
+		"JaVaScRiPt:x",
+		"java\tscript:x",
+		" javascript:x",
+		"\x01javascript:x",
+		"data:text/html,x",
+		"vbscript:x",
+		"//evil",
+		"/\\evil",
+		"\\\\evil",
+		"\njavascript:x",
+		"blob:x",
+		":x",
+	};
 	const char *good[] = { "/tasks?a=1", "tasks", "#top", "?q=a:b", "a/b:c", "http://x",
 		"HTTPS://x", "mailto:a@b", "tel:+86", "" };
 

@@ -168,12 +168,11 @@ static void form__multipart_any_split(void **state)
 		str bytes;
 		raw = (struct form_raw){ 0 };
 		struct multipart *mp = multipart_start(&op, form_all_spec(), STR("B"), tmp, &raw);
-		for (size_t at = 0; at < sizeof(BODY) - 1; at += step)
-			assert_int_equal(multipart_feed(&op, mp,
-							str_slice((str){
-								BODY, sizeof(BODY) - 1,
-							}, at, at + step)),
-					 ERR_OK);
+		for (size_t at = 0; at < sizeof(BODY) - 1; at += step) {
+			str part = str_slice((str){ BODY, sizeof(BODY) - 1 }, at, at + step);
+
+			assert_int_equal(multipart_feed(&op, mp, part), ERR_OK);
+		}
 		assert_int_equal(multipart_end(&op, mp), ERR_OK);
 		assert_int_equal(form_bind(&op, form_all_spec(), &raw, &form), ERR_OK);
 		f = form;

@@ -51,7 +51,7 @@ static int tear_down(void **state)
 static void conf(const char *text)
 {
 	enum err e = fs_write_atomic(&op, fs_join(op.arena, dir, STR("bihuan.conf")), str_of(text),
-		0600);
+				     0600);
 
 	assert_int_equal(e, ERR_OK);
 }
@@ -102,14 +102,29 @@ static void settings__faults(void **state)
 {
 	struct settings s;
 	const char *bad[][2] = {
-		{ "listen", "8080" }, { "listen", "localhost:80" }, { "listen", "1.2.3.4:65536" },
-		{ "listen", "1.2.3.4:-1" }, { "listen", "::1:80" }, { "listen", "[1.2.3.4]:80" },
-		{ "listen", "" }, { "utc-offset", "8" }, { "utc-offset", "+15:00" },
-		{ "utc-offset", "+08:60" }, { "utc-offset", "+08-00" }, { "profile", "x" },
-		{ "log-level", "INFO" }, { "insecure-lan", "yes" }, { "public-url", "ftp://x" },
-		{ "public-url", "https://" }, { "public-url", "https://a b" },
-		{ "trusted-proxy", "1.2.3.4,x" }, { "trusted-proxy", "1.2.3.4," },
-		{ "no-such", "1" }, { "utc_offset", "+08:00" }, { "tls-cert", "/x" } };
+		{ "listen", "8080" },
+		{ "listen", "localhost:80" },
+		{ "listen", "1.2.3.4:65536" },
+		{ "listen", "1.2.3.4:-1" },
+		{ "listen", "::1:80" },
+		{ "listen", "[1.2.3.4]:80" },
+		{ "listen", "" },
+		{ "utc-offset", "8" },
+		{ "utc-offset", "+15:00" },
+		{ "utc-offset", "+08:60" },
+		{ "utc-offset", "+08-00" },
+		{ "profile", "x" },
+		{ "log-level", "INFO" },
+		{ "insecure-lan", "yes" },
+		{ "public-url", "ftp://x" },
+		{ "public-url", "https://" },
+		{ "public-url", "https://a b" },
+		{ "trusted-proxy", "1.2.3.4,x" },
+		{ "trusted-proxy", "1.2.3.4," },
+		{ "no-such", "1" },
+		{ "utc_offset", "+08:00" },
+		{ "tls-cert", "/x" },
+	};
 	const char *files[] = { "listen\n", "listen = x\n", "nosuch = 1\n", "data = /x\n",
 		"profile = school\nprofile = school\n", "\xff = 1\n", "profile = \xff\n" };
 
@@ -191,7 +206,7 @@ static void fs__folders(void **state)
 	assert_int_equal(fs_mkdirs(&op, deep), ERR_OK);
 	assert_true(fs_is_dir(deep));
 	assert_int_equal(fs_write_atomic(&op, fs_join(op.arena, deep, STR("x")), STR("1"), 0600),
-		ERR_OK);
+			 ERR_OK);
 	assert_int_equal(fs_mkdirs(&op, str_fmt(op.arena, "%s/x/y", deep.ptr)), ERR_IO);
 	assert_int_equal(fs_remove(&op, fs_join(op.arena, deep, STR("x"))), ERR_OK);
 	rmdir(deep.ptr);

@@ -162,8 +162,15 @@ static void store__reader_sees_one_snapshot(void **state)
 
 /* A statement of our own, as the generator would make it. */
 static const struct store_statement slow = {
-	.id = 0, .name = "slow", .types = "i", .in_n = 1, .out_n = 1, .reads = "", .changes = "",
-	.sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < $1) " "SELECT COUNT(*) FROM c",
+	.id = 0,
+	.name = "slow",
+	.types = "i",
+	.in_n = 1,
+	.out_n = 1,
+	.reads = "",
+	.changes = "",
+	.sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < $1) "
+	       "SELECT COUNT(*) FROM c",
 };
 static const struct store_statement typed = {
 	.id = 1, .name = "typed", .types = "t", .in_n = 1, .out_n = 1, .reads = "", .changes = "",

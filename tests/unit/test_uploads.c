@@ -41,7 +41,7 @@ static str corpus(const char *folder, const char *name)
 
 	op_clear_error(&op);
 	if (fs_read(&op, str_fmt(op.arena, "tests/fuzz/corpus/%s/%s", folder, name), 32 * MIB,
-		&bytes))
+		    &bytes))
 		fail_msg("%s (run from the root of the tree)", op.errmsg);
 	return bytes;
 }
@@ -114,11 +114,15 @@ static void csv__fields(void **state)
 
 static void csv__refusals(void **state)
 {
-	struct { const char *name; enum err e; const char *word; } bad[] = {
-		{ "open-quote.csv", ERR_INVALID, "第 2 行" }, { "open-pair.csv", ERR_INVALID,
-			"第 1 行" },
-		{ "binary.csv", ERR_INVALID, "认不出" }, { "broken-gb.csv", ERR_INVALID, "认不出" },
-		{ "wide.csv", ERR_LIMIT, "列" }, { "tall.csv", ERR_LIMIT, "第 6001 行" } };
+	struct { const char *name; enum err e; const char *word;
+	} bad[] = {
+		{ "open-quote.csv", ERR_INVALID, "第 2 行" },
+		{ "open-pair.csv", ERR_INVALID, "第 1 行" },
+		{ "binary.csv", ERR_INVALID, "认不出" },
+		{ "broken-gb.csv", ERR_INVALID, "认不出" },
+		{ "wide.csv", ERR_LIMIT, "列" },
+		{ "tall.csv", ERR_LIMIT, "第 6001 行" },
+	};
 	struct sheet s = { .rows = 99 };
 
 	(void)state;
@@ -202,19 +206,27 @@ static void xlsx__as_others_save_it(void **state)
 
 static void xlsx__refusals(void **state)
 {
-	struct { const char *name; enum err e; const char *word; } bad[] = {
-		{ "doctype.xlsx", ERR_INVALID, "DOCTYPE" }, { "last-row.xlsx", ERR_LIMIT,
-			"1048576" },
-		{ "last-column.xlsx", ERR_LIMIT, "列" }, { "bad-ref.xlsx", ERR_INVALID, "损坏" },
-		{ "deep.xlsx", ERR_LIMIT, "嵌套" }, { "cut-xml.xlsx", ERR_INVALID, "损坏" },
-		{ "long-cell.xlsx", ERR_LIMIT, "太长" }, { "bomb.xlsx", ERR_LIMIT, "解开" },
-		{ "far-corners.xlsx", ERR_LIMIT, "太大" }, { "many-tabs.xlsx", ERR_LIMIT,
-			"工作表" },
-		{ "no-workbook.zip", ERR_INVALID, "不是表格" }, { "empty-target.xlsx", ERR_INVALID,
-			"不是表格" },
-		{ "cut.xlsx", ERR_INVALID, "损坏" }, { "flipped.xlsx", ERR_INVALID, "损坏" },
-		{ "old.xls", ERR_INVALID, ".xls" }, { "page.xls", ERR_INVALID, "网页" },
-		{ "paper.pdf", ERR_INVALID, "PDF" }, { "nothing.xlsx", ERR_INVALID, "没有内容" } };
+	struct { const char *name; enum err e; const char *word;
+	} bad[] = {
+		{ "doctype.xlsx", ERR_INVALID, "DOCTYPE" },
+		{ "last-row.xlsx", ERR_LIMIT, "1048576" },
+		{ "last-column.xlsx", ERR_LIMIT, "列" },
+		{ "bad-ref.xlsx", ERR_INVALID, "损坏" },
+		{ "deep.xlsx", ERR_LIMIT, "嵌套" },
+		{ "cut-xml.xlsx", ERR_INVALID, "损坏" },
+		{ "long-cell.xlsx", ERR_LIMIT, "太长" },
+		{ "bomb.xlsx", ERR_LIMIT, "解开" },
+		{ "far-corners.xlsx", ERR_LIMIT, "太大" },
+		{ "many-tabs.xlsx", ERR_LIMIT, "工作表" },
+		{ "no-workbook.zip", ERR_INVALID, "不是表格" },
+		{ "empty-target.xlsx", ERR_INVALID, "不是表格" },
+		{ "cut.xlsx", ERR_INVALID, "损坏" },
+		{ "flipped.xlsx", ERR_INVALID, "损坏" },
+		{ "old.xls", ERR_INVALID, ".xls" },
+		{ "page.xls", ERR_INVALID, "网页" },
+		{ "paper.pdf", ERR_INVALID, "PDF" },
+		{ "nothing.xlsx", ERR_INVALID, "没有内容" },
+	};
 	struct sheet s = { .rows = 99 };
 
 	(void)state;
@@ -248,15 +260,23 @@ static struct image strip(const char *name)
 
 static void image__stripped(void **state)
 {
-	struct { const char *name; enum image_kind kind; int orientation; } good[] = {
-		{ "plain.jpg", IMAGE_JPEG, 1 }, { "phone.jpg", IMAGE_JPEG, 6 },
-		{ "turned-little-endian.jpg", IMAGE_JPEG, 8 }, { "fill-bytes.jpg", IMAGE_JPEG, 1 },
-		{ "adobe.jpg", IMAGE_JPEG, 1 }, { "plain.png", IMAGE_PNG, 1 }, { "phone.png",
-			IMAGE_PNG, 3 },
-		{ "turned-after.png", IMAGE_PNG, 6 }, { "moving.png", IMAGE_PNG, 1 },
-		{ "plain.webp", IMAGE_WEBP, 1 }, { "browser.webp", IMAGE_WEBP, 1 },
-		{ "alpha.webp", IMAGE_WEBP, 1 }, { "phone.webp", IMAGE_WEBP, 6 },
-		{ "lossless.webp", IMAGE_WEBP, 1 } };
+	struct { const char *name; enum image_kind kind; int orientation;
+	} good[] = {
+		{ "plain.jpg", IMAGE_JPEG, 1 },
+		{ "phone.jpg", IMAGE_JPEG, 6 },
+		{ "turned-little-endian.jpg", IMAGE_JPEG, 8 },
+		{ "fill-bytes.jpg", IMAGE_JPEG, 1 },
+		{ "adobe.jpg", IMAGE_JPEG, 1 },
+		{ "plain.png", IMAGE_PNG, 1 },
+		{ "phone.png", IMAGE_PNG, 3 },
+		{ "turned-after.png", IMAGE_PNG, 6 },
+		{ "moving.png", IMAGE_PNG, 1 },
+		{ "plain.webp", IMAGE_WEBP, 1 },
+		{ "browser.webp", IMAGE_WEBP, 1 },
+		{ "alpha.webp", IMAGE_WEBP, 1 },
+		{ "phone.webp", IMAGE_WEBP, 6 },
+		{ "lossless.webp", IMAGE_WEBP, 1 },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
@@ -349,7 +369,7 @@ static void qr__makes_modules(void **state)
 
 	(void)state;
 	assert_int_equal(qr_make(&op, STR("https://example.cn/p/01ARZ3NDEKTSV4RRFFQ69G5FAV"), &q),
-		ERR_OK);
+			 ERR_OK);
 	assert_true(q.size >= 21 && q.size % 4 == 1);
 	for (int i = 0; i < 7; i++)	/* the three finder patterns */
 		assert_true(qr_dark(&q, 0, i) && qr_dark(&q, i, 0) && qr_dark(&q, 0,

@@ -115,8 +115,7 @@ static enum why almost(const struct submitted *r, const char *duty)
 
 /* The line of a person that is of this item and about this record or duty; NULL: none. */
 static const struct task *task(enum who_is who, enum tasks_of which, const char *item,
-	record_id rec,
-			       const char *duty)
+			       record_id rec, const char *duty)
 {
 	struct tasks ts;
 	struct op op;

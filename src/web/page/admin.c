@@ -41,8 +41,8 @@ static enum err qr_html(struct op *op, str text, struct html *ret)
 	TRY(qr_make(op, text, &q));
 	path = qr_svg_path(op->arena, &q);
 	*ret = html_vouch(str_fmt(op->arena,
-		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"二维码\">"
-		"<path d=\"%.*s\"/></svg>",
+				  "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"二维码\">"
+				  "<path d=\"%.*s\"/></svg>",
 				  qr_side(&q), qr_side(&q), STR_ARG(path)));
 	return ERR_OK;
 }

@@ -38,8 +38,7 @@ static struct html_field date_line(struct req *rq, const char *name, const char 
 }
 
 static struct html_field pick(struct req *rq, const char *name, const char *label,
-	const struct html_opt *o,
-			      size_t n, bool need)
+			      const struct html_opt *o, size_t n, bool need)
 {
 	struct html_field f = line(rq, name, label, need);
 
@@ -94,8 +93,7 @@ static void fill_faults(struct op *op, struct html_edit_page *v)
 }
 
 static enum err edit_show(struct req *rq, struct reply *rp, const struct work *w,
-	struct html_edit_page *v,
-			  str url, str back)
+			  struct html_edit_page *v, str url, str back)
 {
 	TRY(page_shell(rq, rp, w, v->heading, TAB_NONE, &v->shell));
 	v->shell.back = back;

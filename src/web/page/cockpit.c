@@ -141,11 +141,14 @@ static enum err fill_stats(struct op *op, const struct cockpit *c, struct html_c
 			.note_good = late ? STR_NONE : STR("没有逾期"),
 		};
 	s[n++] = (struct html_stat){
-		.url = STR("/grid"), .label = STR("责任缺口"), .value = many(op->arena, holes, false),
+		.url = STR("/grid"),
+		.label = STR("责任缺口"),
+		.value = many(op->arena, holes, false),
 		.unit = STR("处"),
 		.note_bad = c->holes.errors ? str_fmt(op->arena, "错误 %zu", c->holes.errors)
-			    : STR_NONE,
-		.note = str_fmt(op->arena, "警告 %zu · 提示 %zu", c->holes.warnings, c->holes.infos),
+					    : STR_NONE,
+		.note = str_fmt(op->arena, "警告 %zu · 提示 %zu", c->holes.warnings,
+				c->holes.infos),
 	};
 	s[n++] = (struct html_stat){
 		.url = STR("/records?state=late"), .label = STR("逾期事项"), .unit = STR("条"),

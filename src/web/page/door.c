@@ -305,8 +305,8 @@ static enum err finish_first(struct req *rq, struct reply *rp, enum err e)
 		return first_show(rq, rp, s->form, str_of(BAD_CODE));
 	if (e == ERR_INVALID)
 		return first_show(rq, rp, s->form,
-			rq->op->field_errors ? rq->op->field_errors->message
-									: str_of(rq->op->errmsg));
+				  rq->op->field_errors ? rq->op->field_errors->message
+						       : str_of(rq->op->errmsg));
 	if (e != ERR_OK)
 		return e;
 	reply_redirect(rp, STR("/setup"));

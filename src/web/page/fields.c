@@ -121,8 +121,7 @@ static void view_line(struct op *op, const struct fields *c, const struct form_f
 }
 
 static void view_number(struct op *op, const struct fields *c, const struct form_field *ff,
-	str name,
-			struct html_field *h)
+			str name, struct html_field *h)
 {
 	const struct field *f = ff->field;
 	int32_t utc = c->work->calendar->utc_offset_ms;
@@ -148,7 +147,7 @@ static bool listed(const struct fields *c, struct op *op, str name, const struct
 		return field_was(c, name, value);
 	for (size_t i = 0; v->kind == V_LIST && i < v->list.n; i++)
 		if (str_eq(fields_control(op->arena, c->work->org->tenant, &v->list.at[i], 0),
-			value))
+			   value))
 			return true;
 	return false;
 }

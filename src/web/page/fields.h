@@ -37,8 +37,8 @@ struct fields {
  * their fields.
  */
 MUST_CHECK enum err fields_view(struct op *op, const struct fields *c,
-	const struct form_field *form,
-				size_t n, bool quick, struct html_field **ret, size_t *ret_n);
+				const struct form_field *form, size_t n, bool quick,
+				struct html_field **ret, size_t *ret_n);
 
 /* `stored`: files already kept, by field and public id. Fields that were not sent are not there. */
 const struct json *fields_json(struct op *op, const struct loop *lp, const struct form_pairs *sent,

@@ -18,8 +18,7 @@ str field_fault(const struct op *op, str name);
 struct options { VEC(struct html_opt) v; bool too_many; };
 /* Everything that a field may hold, `now` chosen. Records are read. */
 MUST_CHECK enum err field_options(struct op *op, const struct fields *c, const struct field *f,
-	str now,
-				  struct options *ret);
+				  str now, struct options *ret);
 /* The choices of F_CHOICE and F_CHOICES. */
 void choice_options(struct op *op, const struct policy *p, const struct field *f, str now,
 		    struct options *ret);

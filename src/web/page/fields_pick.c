@@ -62,8 +62,8 @@ static void people(struct op *op, const struct fields *c, str now, struct option
 	for (size_t i = 0; i < v->person_n; i++)
 		if (is_here(op, v->person[i].from_ms, v->person[i].to_ms))
 			add(op, ret, pubid_make(op->arena, v->tenant, v->person[i].id.v),
-				v->person[i].name,
-			    person_posts(op->arena, op, c, v->person[i].id), now);
+			    v->person[i].name, person_posts(op->arena, op, c, v->person[i].id),
+			    now);
 }
 
 static void places(struct op *op, const struct fields *c, str now, struct options *ret)
@@ -73,8 +73,7 @@ static void places(struct op *op, const struct fields *c, str now, struct option
 	for (size_t i = 0; i < v->place_n; i++)
 		if (is_here(op, v->place[i].from_ms, v->place[i].to_ms))
 			add(op, ret, pubid_make(op->arena, v->tenant, v->place[i].id.v),
-				v->place[i].name,
-			    v->place[i].code, now);
+			    v->place[i].name, v->place[i].code, now);
 }
 
 static void units(struct op *op, const struct fields *c, bool classes, str now, struct options *ret)
@@ -84,10 +83,10 @@ static void units(struct op *op, const struct fields *c, bool classes, str now, 
 	for (size_t i = 0; i < v->unit_n; i++) {
 		const struct ov_unit *u = &v->unit_at[i];
 
-		if (is_here(op, u->from_ms, u->to_ms) && (!classes || str_eq(u->kind,
-			STR("class"))))
+		if (is_here(op, u->from_ms, u->to_ms) &&
+		    (!classes || str_eq(u->kind, STR("class"))))
 			add(op, ret, pubid_make(op->arena, v->tenant, u->id.v), u->name, STR_NONE,
-				now);
+			    now);
 	}
 }
 
@@ -133,7 +132,7 @@ static enum err records(struct op *op, const struct fields *c, const struct fiel
 	for (size_t i = 0; i < list.n; i++)
 		add(op, ret, pubid_make(op->arena, c->work->org->tenant, list.at[i].id.v),
 		    list.at[i].title.len ? list.at[i].title : list.at[i].number, list.at[i].number,
-			now);
+		    now);
 	ret->too_many |= list.more;
 	return ERR_OK;
 }

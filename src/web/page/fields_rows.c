@@ -210,8 +210,8 @@ void checklist_view(struct op *op, const struct fields *c, const struct field *f
 /* --- cards --- */
 
 static const struct ov_place *place_now(struct op *op, const struct fields *c,
-	const struct field *col,
-					str row_path, const struct value *v)
+					const struct field *col, str row_path,
+					const struct value *v)
 {
 	tenant_id tenant;
 	place_id id;

@@ -109,8 +109,7 @@ static enum err row_view(struct req *rq, struct reply *rp, const struct list_row
 }
 
 static enum err fill_state(struct req *rq, struct reply *rp, const struct loop *lp,
-	const struct state *st,
-			   const struct list *l, struct html_gate_group *g)
+			   const struct state *st, const struct list *l, struct html_gate_group *g)
 {
 	struct html_gate_row *rows = NEW_N(rq->op->arena, l->n, struct html_gate_row);
 

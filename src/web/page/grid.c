@@ -152,10 +152,14 @@ static void section_view(struct op *op, const struct grid *g, const struct ov_pl
 		row_view(op, g, p, VEC_PUSH(op->arena, &rows));
 	}
 	*s = (struct html_grid_section){
-		.label = root->name, .span = ROLES + 2, .rows = rows.at, .rows_n = rows.n,
-		.whole = !holes, .url = page_url(op, "/places/", root->id.v, ""),
+		.label = root->name,
+		.span = ROLES + 2,
+		.rows = rows.at,
+		.rows_n = rows.n,
+		.whole = !holes,
+		.url = page_url(op, "/places/", root->id.v, ""),
 		.note = holes ? str_fmt(op->arena, "%zu 区 · %zu 处有缺口", rows.n, holes)
-			: str_fmt(op->arena, "%zu 区 · 无缺口", rows.n),
+			      : str_fmt(op->arena, "%zu 区 · 无缺口", rows.n),
 	};
 }
 
@@ -277,8 +281,7 @@ static void add_candidate(struct op *op, const struct work *w, person_id who, st
 
 /* Who keeps it in another role, who keeps the neighbours; the re-checker must be another. */
 static void fill_candidates(struct op *op, const struct work *w, const struct ov_place *place,
-	str role,
-			    struct html_assign *v)
+			    str role, struct html_assign *v)
 {
 	struct html_candidate *all = NEW_N(op->arena, 8, struct html_candidate);
 
@@ -294,10 +297,10 @@ static void fill_candidates(struct op *op, const struct work *w, const struct ov
 				STR_ARG(role_label(k->role))),
 				      true, v, all);
 		else if (str_eq(k->role, role) && at->parent.v == place->parent.v &&
-			at->id.v != place->id.v)
-			add_candidate(op, w, k->person, str_fmt(op->arena, "负责%.*s",
-				STR_ARG(at->name)), false,
-				      v, all);
+			 at->id.v != place->id.v)
+			add_candidate(op, w, k->person,
+				      str_fmt(op->arena, "负责%.*s", STR_ARG(at->name)), false, v,
+				      all);
 	}
 	if (v->candidates_n)
 		qsort(all, v->candidates_n, sizeof(*all), compare_load);

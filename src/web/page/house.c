@@ -28,9 +28,11 @@ enum err page_notices(struct req *rq, struct reply *rp)
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (struct html_notice){
 			.url = all[i].record.v ? page_url(op, "/records/", all[i].record.v, "")
-			       : STR("/tasks"),
-			.icon = STR("bell"), .title = all[i].text,
-			.at = say_moment(op, all[i].at_ms), .unread = true,
+					       : STR("/tasks"),
+			.icon = STR("bell"),
+			.title = all[i].text,
+			.at = say_moment(op, all[i].at_ms),
+			.unread = true,
 		};
 	v.rows = rows;
 	v.rows_n = n;
@@ -111,12 +113,14 @@ static void find_org(struct op *op, const struct work *w, str q, struct html_sea
 				.note = posts_at(op, w, w->org->person[i].id, op->now_ms),
 			};
 	for (size_t i = 0; i < w->org->place_n && b < HITS; i++)
-		if (str_find(w->org->place[i].name, q, 0) >= 0 || str_find(w->org->place[i].code, q,
-			0) >= 0)
+		if (str_find(w->org->place[i].name, q, 0) >= 0 ||
+		    str_find(w->org->place[i].code, q, 0) >= 0)
 			places[b++] = (struct html_search_hit){
 				.url = page_url(op, "/places/", w->org->place[i].id.v, ""),
-					.icon = STR("map-pin"),
-				.title = w->org->place[i].name, .note = w->org->place[i].code };
+				.icon = STR("map-pin"),
+				.title = w->org->place[i].name,
+				.note = w->org->place[i].code,
+			};
 	for (size_t i = 0; i < w->policy->clause_n && c < HITS; i++) {
 		const struct clause *at = &w->policy->clause[i];
 

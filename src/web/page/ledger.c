@@ -197,11 +197,13 @@ static enum err ledger_show(struct req *rq, struct reply *rp, const struct ledge
 	if (report) {
 		v.checked = true;
 		v.ok = report->ok;
-		v.result = report->ok ? str_fmt(op->arena, "从第 1 条到第 %lld 条，全部衔接一致。",
-						(long long)report->events)
-				      : str_fmt(op->arena, "第 %lld 条起对不上：%.*s。请马上告诉管理员，不要再改动数据文件夹。",
-						(long long)report->bad_seq,
-							STR_ARG(report->bad_what));
+		v.result =
+			report->ok
+				? str_fmt(op->arena, "从第 1 条到第 %lld 条，全部衔接一致。",
+					  (long long)report->events)
+				: str_fmt(op->arena,
+					  "第 %lld 条起对不上：%.*s。请马上告诉管理员，不要再改动数据文件夹。",
+					  (long long)report->bad_seq, STR_ARG(report->bad_what));
 	}
 	html_ledger(&rp->body, &v);
 	return ERR_OK;

@@ -20,8 +20,7 @@ str posts_at(struct op *op, const struct work *w, person_id p, int64_t at_ms);
 struct html_tag risk_tag(str risk);
 /* The holes of one subject (any when NULL), with the fix that one click makes. */
 struct html_hole *holes_view(struct req *rq, struct reply *rp, const struct work *w,
-	const struct holes *holes,
-			     const struct subject *about, size_t *ret_n);
+			     const struct holes *holes, const struct subject *about, size_t *ret_n);
 str place_path(struct op *op, const struct work *w, const struct ov_place *p);	/* 综合楼 · 地下 */
 
 #endif

@@ -121,11 +121,13 @@ static void keeper_fix(struct req *rq, struct reply *rp, const struct work *w, c
 		*fix = (struct html_post_act){
 			.url = str_fmt(op->arena, "/keepers/%.*s/%.*s", STR_ARG(pub),
 				       STR_ARG(role)),
-			.csrf = rq_csrf(rq, rp), .key = page_key(op), .name = STR("person"),
+			.csrf = rq_csrf(rq, rp),
+			.key = page_key(op),
+			.name = STR("person"),
 			.value = page_id(op, who.v),
 			.label = str_fmt(op->arena, "指派%.*s", STR_ARG(name)),
 			.kind = h->severity == SEV_ERROR ? STR("btn-sm btn-primary")
-				: STR("btn-sm"),
+							 : STR("btn-sm"),
 		};
 		v->fix = fix;
 		v->suggest = name;

@@ -144,9 +144,9 @@ static void fill_built(struct op *op, struct built *b)
 		add_loop(op, b, &p->loop[i]);
 	for (size_t i = 0; i < p->require_n; i++)
 		if (has(&p->require[i].m, b->clause))
-			add(op, b, "必须有", str_fmt(op->arena, "%.*s %.*s",
-				STR_ARG(p->require[i].m.id),
-						     STR_ARG(p->require[i].m.label)));
+			add(op, b, "必须有",
+			    str_fmt(op->arena, "%.*s %.*s", STR_ARG(p->require[i].m.id),
+				    STR_ARG(p->require[i].m.label)));
 	for (size_t i = 0; i < p->roster_n; i++)
 		if (has(&p->roster[i].m, b->clause))
 			add(op, b, "值班", p->roster[i].m.label);
@@ -323,8 +323,8 @@ enum err page_pack(struct req *rq, struct reply *rp)
 		STR_NONE });
 	v.title = pack->title;
 	v.sub = str_fmt(op->arena, "版本 %.*s · %s%s%.*s", STR_ARG(pack->version),
-		basis_say(pack->basis),
-			pack->source.len ? " · " : "", STR_ARG(pack->source));
+			basis_say(pack->basis), pack->source.len ? " · " : "",
+			STR_ARG(pack->source));
 	fill_tree(op, b.w, id, c, &v, &t);
 	v.clause_count = str_fmt(op->arena, "%zu 条", t.g + t.n);
 	v.coverage = str_fmt(op->arena, "落实到职责、记录、规则的 %zu 条 · 原则和目标 %zu 条", t.g, t.n);

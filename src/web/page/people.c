@@ -69,8 +69,8 @@ static void fill_rows(struct op *op, const struct work *w, const struct form_peo
 		struct html_who who = page_who(op->arena, p->id, p->name);
 		str posts = posts_at(op, w, p->id, at);
 
-		if ((!f->gone && !valid_at(p->from_ms, p->to_ms, at)) || !wanted(op, f, p->name,
-			posts))
+		if ((!f->gone && !valid_at(p->from_ms, p->to_ms, at)) ||
+		    !wanted(op, f, p->name, posts))
 			continue;
 		*VEC_PUSH(op->arena, &rows) = (struct html_person_row){
 			.url = page_url(op, "/people/", p->id.v, ""), .name = p->name,
@@ -166,9 +166,10 @@ static void fill_absences(struct op *op, const struct work *w, person_id p, stru
 
 		if (a->person.v == p.v && a->to_ms > op->now_ms)
 			*VEC_PUSH(op->arena, &rows) = (struct html_span_row){
-				.label = STR("请假、外出"), .span = span_say(op, a->from_ms, a->to_ms),
+				.label = STR("请假、外出"),
+				.span = span_say(op, a->from_ms, a->to_ms),
 				.note = by.len ? str_fmt(op->arena, "由 %.*s 代", STR_ARG(by))
-					: STR_NONE,
+					       : STR_NONE,
 			};
 	}
 	v->absences = rows.at;
@@ -188,9 +189,11 @@ static enum err fill_open(struct op *op, person_id p, struct html_person *v)
 	for (size_t i = 0; i < t.n; i++)
 		rows[i] = (struct html_rec_row){
 			.url = t.at[i].record.v ? page_url(op, "/records/", t.at[i].record.v, "")
-			       : STR("/tasks"),
-			.icon = STR("clipboard-check"), .title = t.at[i].label,
-			.number = t.at[i].number, .left = say_left(op, t.at[i].due_ms),
+						: STR("/tasks"),
+			.icon = STR("clipboard-check"),
+			.title = t.at[i].label,
+			.number = t.at[i].number,
+			.left = say_left(op, t.at[i].due_ms),
 			.left_tone = t.at[i].late ? STR("red") : STR_NONE,
 		};
 	v->open = rows;

@@ -59,8 +59,7 @@ static const struct hole *worst_hole(const struct holes *holes, place_id place)
 }
 
 static void row_view(struct op *op, const struct work *w, const struct holes *holes,
-	const struct ov_place *p,
-		     struct html_place_row *r)
+		     const struct ov_place *p, struct html_place_row *r)
 {
 	static const char *const tones[] = { "red", "amber", "blue" };
 	const struct hole *h = worst_hole(holes, p->id);
@@ -83,9 +82,8 @@ static void row_view(struct op *op, const struct work *w, const struct holes *ho
 
 /* Children after their parent, as deep as they stand. */
 static void add_under(struct op *op, const struct work *w, const struct holes *holes,
-	place_id parent,
-		      const struct form_places *f, int depth, struct html_places *v,
-			struct html_place_row *rows)
+		      place_id parent, const struct form_places *f, int depth,
+		      struct html_places *v, struct html_place_row *rows)
 {
 	for (size_t i = 0; i < w->org->place_n; i++) {
 		const struct ov_place *p = &w->org->place[i];

@@ -34,8 +34,7 @@ static const struct file_row *file_of(const struct record_view *v, int64_t id)
 }
 
 static size_t photos_of(struct op *op, const struct record_page *r, const struct value *v,
-	str label,
-			bool after, struct html_photo *ret)
+			str label, bool after, struct html_photo *ret)
 {
 	size_t n = 0;
 
@@ -134,8 +133,8 @@ static const struct step_row *step_past(const struct record_page *r, int8_t n)
 		int8_t from = ring_of(r->v.loop, s->from_state), to = ring_of(r->v.loop,
 			s->to_state);
 
-		if (!s->undone && ((from <= n && to > n) || (n == 5 && to == 5) || (n == 1 &&
-			!found)))
+		if (!s->undone &&
+		    ((from <= n && to > n) || (n == 5 && to == 5) || (n == 1 && !found)))
 			found = s;
 	}
 	return found;
@@ -173,8 +172,8 @@ static const struct step_row *correction_of(const struct record_page *r, str fie
 	const struct step_row *found = NULL;
 
 	for (size_t i = 0; i < r->v.step_n; i++)
-		if (str_eq(r->v.step[i].step, STR("correct")) && vmap_named(&r->v.step[i].fields,
-			field))
+		if (str_eq(r->v.step[i].step, STR("correct")) &&
+		    vmap_named(&r->v.step[i].fields, field))
 			found = &r->v.step[i];
 	return found;
 }
@@ -312,8 +311,7 @@ static void item_facts(struct op *op, const struct record_page *r, const struct 
 }
 
 static void item_view(struct op *op, const struct record_page *r, const struct step_row *s,
-	bool newest,
-		      struct html_tl_item *h)
+		      bool newest, struct html_tl_item *h)
 {
 	struct html_who *who = NEW(op->arena, struct html_who);
 
@@ -425,8 +423,7 @@ static void fill_wait(struct op *op, const struct record_page *r, struct html_re
 		*VEC_PUSH(op->arena, &names) = person_name(r->work, r->v.owners.at[i].person);
 	all = str_join(op->arena, names.at, names.n, STR("、"));
 	v->wait_note = names.n ? str_fmt(op->arena, "%.*s，现在由 %.*s 办理。",
-		STR_ARG(r->v.state->m.label),
-					 STR_ARG(all))
+					 STR_ARG(r->v.state->m.label), STR_ARG(all))
 			       : str_fmt(op->arena, "%.*s，但现在没有人能办，请在责任网格里补上。",
 					 STR_ARG(r->v.state->m.label));
 }

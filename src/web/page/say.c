@@ -260,10 +260,11 @@ const char *const stage_names[5] = { "发现", "派单", "整改", "复查", "�
 struct html_loop_ring page_ring(struct op *op, int8_t ring, str state_label, bool final, bool late)
 {
 	return (struct html_loop_ring){
-		.stage = final ? 5 : ring, .state = late && !final ? STR("is-late") : STR_NONE,
+		.stage = final ? 5 : ring,
+		.state = late && !final ? STR("is-late") : STR_NONE,
 		.label = final ? state_label
-			 : str_fmt(op->arena, "进度 %d/5：%.*s%s", ring, STR_ARG(state_label),
-				   late ? "，已逾期" : ""),
+			       : str_fmt(op->arena, "进度 %d/5：%.*s%s", ring, STR_ARG(state_label),
+					 late ? "，已逾期" : ""),
 	};
 }
 

@@ -291,8 +291,8 @@ static void fill_rows(struct op *op, const struct import_draft *d, bool all,
 }
 
 static void fill_columns(struct op *op, const struct import_draft *d,
-	const struct import_option *fields,
-			 size_t fields_n, struct html_wiz_import *v)
+			 const struct import_option *fields, size_t fields_n,
+			 struct html_wiz_import *v)
 {
 	struct html_head_cell *heads = NEW_N(op->arena, d->column_n, struct html_head_cell);
 	struct html_imp_map *maps = NEW_N(op->arena, d->column_n, struct html_imp_map);
@@ -350,8 +350,8 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 	v.version = str_fmt(op->arena, "%lld", (long long)d.version);
 	v.other_url = str_of(stations[k->station].url);
 	v.percent = live ? (int64_t)(d.good_n * 100 / live) : 0;
-	v.progress = d.bad_n ? str_fmt(op->arena, "%zu / %zu 行通过，%zu 行需要您看一下", d.good_n, live,
-		d.bad_n)
+	v.progress = d.bad_n ? str_fmt(op->arena, "%zu / %zu 行通过，%zu 行需要您看一下", d.good_n,
+				       live, d.bad_n)
 			     : str_fmt(op->arena, "%zu 行全部通过", d.good_n);
 	v.list_title = d.bad_n ? str_fmt(op->arena, "需要确认的 %zu 行", d.bad_n) : STR("名单");
 	v.list_note = d.bad_n ? STR("前面各带一行，便于对照") : STR_NONE;

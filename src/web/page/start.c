@@ -124,8 +124,7 @@ static str destiny(struct op *op, const struct beginning *b)
 	str clauses = str_join(op->arena, step->m.clauses.at, n, STR("、"));
 
 	return str_fmt(op->arena, "%s%.*s%s%.*s", to ? "提交后进入：" : "",
-		STR_ARG(to ? to->m.label : STR_NONE),
-		       n ? " · 依据 " : "", STR_ARG(clauses));
+		       STR_ARG(to ? to->m.label : STR_NONE), n ? " · 依据 " : "", STR_ARG(clauses));
 }
 
 /* The fields of the form sorted into picture, place and the rest. */

@@ -51,7 +51,7 @@ static void hit_view(struct op *op, const struct satisfied *s, struct html_hit *
 
 const struct html_preview *satisfied_view(struct op *op, const struct satisfied *sat, size_t n,
 					  const struct almost_row *almost, size_t almost_n,
-						bool after)
+					  bool after)
 {
 	struct html_preview *p = NEW(op->arena, struct html_preview);
 	struct html_hit *hits = NEW_N(op->arena, n, struct html_hit);
@@ -136,21 +136,25 @@ enum err step_form_view(struct req *rq, struct reply *rp, const struct step_page
 	const struct step *step = s->next->step;
 	bool back = s->next->verdict == MAY_OVERRIDE;
 	struct html_step_form h = {
-		.id = str_fmt(op->arena, "s-%.*s", STR_ARG(step->m.id)), .url = s->url,
-		.csrf = rq_csrf(rq, rp), .step = step->m.id, .help = step->m.help,
+		.id = str_fmt(op->arena, "s-%.*s", STR_ARG(step->m.id)),
+		.url = s->url,
+		.csrf = rq_csrf(rq, rp),
+		.step = step->m.id,
+		.help = step->m.help,
 		.key = s->typed && s->typed->key.len ? s->typed->key : page_key(op),
-		.version = s->record.v ? str_fmt(op->arena, "%lld", (long long)s->version)
-			   : STR_NONE,
-		.draft = s->record.v
-			 ? str_fmt(op->arena, "%.*s.%lld", STR_ARG(step->m.id),
-				   (long long)s->record.v)
-			 : str_fmt(op->arena, "%.*s.%.*s", STR_ARG(s->loop->m.id),
-				   STR_ARG(step->m.id)),
-		.kept = s->typed != NULL, .button = step->m.label,
-		.button_kind = STR("btn-primary"), .can_preview = true,
+		.version =
+			s->record.v ? str_fmt(op->arena, "%lld", (long long)s->version) : STR_NONE,
+		.draft = s->record.v ? str_fmt(op->arena, "%.*s.%lld", STR_ARG(step->m.id),
+					       (long long)s->record.v)
+				     : str_fmt(op->arena, "%.*s.%.*s", STR_ARG(s->loop->m.id),
+					       STR_ARG(step->m.id)),
+		.kept = s->typed != NULL,
+		.button = step->m.label,
+		.button_kind = STR("btn-primary"),
+		.can_preview = true,
 		.override = back ? STR("现在还不满足办理条件。确需办理，请写明理由") : STR_NONE,
-		.ask_password = step->sign &&
-				op->now_ms - op->scope->password_at_ms > PASSWORD_FRESH_MS,
+		.ask_password =
+			step->sign && op->now_ms - op->scope->password_at_ms > PASSWORD_FRESH_MS,
 		.password_error = s->typed ? rq_fault(rq, STR("password")) : STR_NONE,
 	};
 

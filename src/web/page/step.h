@@ -29,7 +29,7 @@ MUST_CHECK enum err step_form_view(struct req *rq, struct reply *rp, const struc
 /* The violet box. `after`: it has been sent. */
 const struct html_preview *satisfied_view(struct op *op, const struct satisfied *sat, size_t n,
 					  const struct almost_row *almost, size_t almost_n,
-						bool after);
+					  bool after);
 
 /* What a POST of a step does: gathers files, queues the write. `finish` redirects. */
 struct taking {

@@ -22,8 +22,7 @@ static int month_index(const struct year *y, day_no d)
 }
 
 static struct html_month_cell *cells_of(struct op *op, const struct year *y,
-	const struct duty *duty,
-					size_t *ret_total)
+					const struct duty *duty, size_t *ret_total)
 {
 	struct html_month_cell *cells = NEW_N(op->arena, MONTHS, struct html_month_cell);
 	int n[MONTHS] = { 0 }, now = month_index(y, page_today(op));
@@ -49,8 +48,7 @@ static struct html_month_cell *cells_of(struct op *op, const struct year *y,
 }
 
 static void row_view(struct op *op, const struct year *y, const struct duty *d,
-	struct html_year_row *r,
-		     size_t *ret_total)
+		     struct html_year_row *r, size_t *ret_total)
 {
 	*r = (struct html_year_row){
 		.url = str_fmt(op->arena, "/packs/%.*s", STR_ARG(d->m.pack)), .label = d->m.label,
