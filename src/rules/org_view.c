@@ -76,3 +76,30 @@ bool ov_absent(const struct org_view *v, person_id p, int64_t at_ms, person_id *
 	}
 	return absent;
 }
+
+/* --- when it changes by itself --- */
+
+static void edge(int64_t at_ms, int64_t after_ms, int64_t *next)
+{
+	if (at_ms > after_ms && at_ms < *next)
+		*next = at_ms;
+}
+
+#define EDGES(rows, n)                                                                             \
+	for (size_t i = 0; i < (n); i++) {                                                         \
+		edge((rows)[i].from_ms, after_ms, &next);                                          \
+		edge((rows)[i].to_ms, after_ms, &next);                                            \
+	}
+
+int64_t ov_next_edge(const struct org_view *v, int64_t after_ms)
+{
+	int64_t next = INSTANT_OPEN;
+
+	EDGES(v->person, v->person_n)
+	EDGES(v->unit_at, v->unit_n)
+	EDGES(v->place, v->place_n)
+	EDGES(v->appointment, v->appointment_n)
+	EDGES(v->keeper, v->keeper_n)
+	EDGES(v->absence, v->absence_n)
+	return next;
+}

@@ -60,5 +60,7 @@ const struct ov_place *ov_place(const struct org_view *v, place_id id);
 size_t ov_appointments(const struct org_view *v, person_id p, size_t *ret_first);
 /* *ret_stand_in is touched only when the absence names one. */
 bool ov_absent(const struct org_view *v, person_id p, int64_t at_ms, person_id *ret_stand_in);
+/* The first moment after `after_ms` at which a row begins or ends; INSTANT_OPEN when none does. */
+int64_t ov_next_edge(const struct org_view *v, int64_t after_ms);
 
 #endif

@@ -224,7 +224,10 @@ enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms,
 	r->row.body = body;
 	TRY(r->row.version == 1 ? record_insert(p, body)
 				: record_update(p, body, r->row.version - 1));
-	return roster_filled_by(r->w->policy, r->loop->m.id) ? view_renew(r) : ERR_OK;
+	if (!roster_filled_by(r->w->policy, r->loop->m.id))
+		return ERR_OK;
+	p->org_changed = true;
+	return view_renew(r);
 }
 
 /* The steps as they are stored now: what judging and counting read. */

@@ -626,7 +626,8 @@ enum err work_audit(struct op *op, tenant_id tenant, struct audit_report *ret)
 	}
 	TRY(e);
 	TRY(q_tenant_version_get(op, tenant, &v));
-	a.day_turned = v.expanded_on == instant_day(op->now_ms, op->clock->utc_offset_ms);
+	a.day_turned = v.expanded_on == instant_day(op->now_ms, op->clock->utc_offset_ms) &&
+		       op->now_ms < v.turn_at;
 	TRY(records_audit(&a));
 	TRY(duties_audit(&a));
 	TRY(occurrences_audit(&a));

@@ -118,6 +118,8 @@ static enum err act_end(struct plan *p, int to, bool entered, int64_t due_ms,
 	TRY(record_write(p, to, entered, due_ms, fields));
 	TRY(record_follow(p, was, NULL, 0, &m));
 	TRY(clock_take(r->op, r->w, r->row.id, 0, &p->org_changed));
+	if (p->org_changed)
+		TRY(org_follow(r->op, r->tenant));
 	TRY(rec_load(r->op, r->w, r->row.id, r));
 	plan_bind(p);
 	submitted_fill(p, &m, ret);

@@ -64,6 +64,7 @@ static enum err spawn_one(struct plan *p, const struct spawned *sp)
 	TRY(plan_apply(&child));
 	p->spawned[p->spawned_n++] = child.r.row.id;
 	TRY(record_follow(&child, &none, NULL, 0, &m));
+	p->org_changed |= child.org_changed;
 	return clock_take(op, r->w, child.r.row.id, child.depth, &p->org_changed);
 }
 

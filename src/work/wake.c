@@ -104,44 +104,58 @@ static enum err record_wake(struct op *op, const struct work *w, record_id id, b
 	return todo_of_record(r);
 }
 
-/* --- the day --- */
+/* --- the day, and people who come and go in it --- */
+
+static enum err people_turn(struct op *op, const struct work *w)
+{
+	TRY(occur_refresh(op, w));
+	TRY(occur_todo_all(op, w));
+	TRY(records_todo_all(op, w));
+	return q_tenant_turned(op, w->org->tenant,
+			       instant_day(op->now_ms, op->clock->utc_offset_ms),
+			       ov_next_edge(w->org, op->now_ms));
+}
 
 static enum err day_turn(struct op *op, const struct work *w)
 {
 	struct q_tenant_version_get v;
-	day_no today = instant_day(op->now_ms, op->clock->utc_offset_ms);
 
 	TRY(q_tenant_version_get(op, w->org->tenant, &v));
-	if (v.expanded_on == today)
+	if (v.expanded_on == instant_day(op->now_ms, op->clock->utc_offset_ms) &&
+	    op->now_ms < v.turn_at)
 		return ERR_OK;
-	TRY(occur_refresh(op, w));
-	TRY(occur_todo_all(op, w));
-	TRY(records_todo_all(op, w));
-	return q_tenant_expanded_set(op, w->org->tenant, today);
+	return people_turn(op, w);
+}
+
+static void sooner(int64_t at_ms, tenant_id tenant, int64_t *ret_at_ms, tenant_id *ret_tenant)
+{
+	if (at_ms >= *ret_at_ms)
+		return;
+	*ret_at_ms = at_ms;
+	*ret_tenant = tenant;
 }
 
 enum err work_next_wake(struct op *op, int64_t until_ms, int64_t *ret_at_ms, tenant_id *ret_tenant)
 {
 	struct q_record_wake_next rw;
 	struct q_occurrence_wake_next ow;
-	int64_t at = INSTANT_OPEN;
+	struct q_tenant_turn_next tn;
+	enum err e;
 
+	*ret_at_ms = INSTANT_OPEN;
 	*ret_tenant = (tenant_id){ 0 };
-	enum err e = q_record_wake_next(op, until_ms, &rw);
-	if (e == ERR_OK) {
-		at = rw.wake_at;
-		*ret_tenant = rw.tenant_id;
-	} else if (e != ERR_NOTFOUND) {
+	if (!(e = q_record_wake_next(op, until_ms, &rw)))
+		sooner(rw.wake_at, rw.tenant_id, ret_at_ms, ret_tenant);
+	else if (e != ERR_NOTFOUND)
 		return e;
-	}
-	e = q_occurrence_wake_next(op, until_ms, &ow);
-	if (e == ERR_OK && ow.wake_at < at) {
-		at = ow.wake_at;
-		*ret_tenant = ow.tenant_id;
-	} else if (e && e != ERR_NOTFOUND) {
+	if (!(e = q_occurrence_wake_next(op, until_ms, &ow)))
+		sooner(ow.wake_at, ow.tenant_id, ret_at_ms, ret_tenant);
+	else if (e != ERR_NOTFOUND)
 		return e;
-	}
-	*ret_at_ms = at;
+	if (!(e = q_tenant_turn_next(op, until_ms, &tn)))
+		sooner(tn.turn_at, tn.tenant_id, ret_at_ms, ret_tenant);
+	else if (e != ERR_NOTFOUND)
+		return e;
 	return ERR_OK;
 }
 
@@ -199,7 +213,5 @@ enum err org_follow(struct op *op, tenant_id tenant)
 	const struct work *w;
 
 	TRY(work_load(op, tenant, &w));
-	TRY(occur_refresh(op, w));
-	TRY(occur_todo_all(op, w));
-	return records_todo_all(op, w);
+	return people_turn(op, w);
 }

@@ -1,18 +1,24 @@
 -- name: tenant_version_get :one
 -- The number that every change of organisation, calendar or policy raises.
 -- in: tenant_id tenant
--- out: i64 n, day expanded_on
-SELECT n, expanded_on FROM tenant_version WHERE tenant_id = $1;
+-- out: i64 n, day expanded_on, instant turn_at
+SELECT n, expanded_on, turn_at FROM tenant_version WHERE tenant_id = $1;
 
 -- name: tenant_version_raise :exec
 -- in: tenant_id tenant
 INSERT INTO tenant_version (tenant_id, n, expanded_on) VALUES ($1, 1, 0)
   ON CONFLICT (tenant_id) DO UPDATE SET n = tenant_version.n + 1;
 
--- name: tenant_expanded_set :exec
--- The day up to which the daily expansion has been made.
--- in: tenant_id tenant, day on
-UPDATE tenant_version SET expanded_on = $2 WHERE tenant_id = $1;
+-- name: tenant_turned :exec
+-- Everything falls on whom it should: the day for which, and the moment until which that holds.
+-- in: tenant_id tenant, day on, instant until
+UPDATE tenant_version SET expanded_on = $2, turn_at = $3 WHERE tenant_id = $1;
+
+-- name: tenant_turn_next :one
+-- scope: system
+-- in: instant until
+-- out: tenant_id tenant_id, instant turn_at
+SELECT tenant_id, turn_at FROM tenant_version WHERE turn_at <= $1 ORDER BY turn_at, tenant_id LIMIT 1;
 
 -- name: tenants_all :many
 -- Every tenant that has adopted something: for jobs.
