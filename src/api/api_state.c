@@ -117,9 +117,37 @@ static enum err period_read(struct req *rq, const struct calendar *cal, str s, d
 		       "应是 2026、2026-11、2026Q4、2026-W47、2026-2027 或 2026-2027/1");
 }
 
-static void indicator(struct jw *w, const struct op *op, const struct indicator_row *r,
-		      day_no from, day_no to)
+/* The loop that a formula counts first: "hazard.report + hazard.fix-now" -> hazard; "" for none. */
+static str counted_loop(const struct policy *p, const struct indicator *ind)
 {
+	if (ind->kind == IND_RATIO)	/* of two counts (rules/indicator.c) */
+		ind = ind->of.n ? policy_indicator(p, ind->of.at[0]) : NULL;
+	if (!ind || ind->kind == IND_COVERAGE || ind->kind == IND_DUTY)
+		return STR("");
+	str rest = ind->of.n ? ind->of.at[0] : ind->text;
+	str loop = str_cut(&rest, '.');
+
+	return policy_loop(p, loop) ? loop : STR("");
+}
+
+/* Where what is behind a value can be looked at. */
+static str behind(struct req *rq, const struct policy *p, const struct indicator *ind, str span)
+{
+	str loop = counted_loop(p, ind);
+
+	if (ind->kind == IND_COVERAGE)
+		return str_fmt(rq->op->arena, "/api/v1/units/%.*s/coverage",
+			       STR_ARG(rq_param(rq, STR("id"))));
+	if (loop.len)
+		span = str_fmt(rq->op->arena, "loop=%.*s&%.*s", STR_ARG(loop), STR_ARG(span));
+	return str_fmt(rq->op->arena, "/api/v1/records?%.*s", STR_ARG(span));
+}
+
+static void indicator(struct jw *w, struct req *rq, const struct policy *p,
+		      const struct indicator_row *r, str span)
+{
+	const struct op *op = rq->op;
+
 	jw_obj(w);
 	jw_kv(w, "id", r->indicator->m.id);
 	jw_text(w, "label", r->indicator->m.label);
@@ -133,9 +161,7 @@ static void indicator(struct jw *w, const struct op *op, const struct indicator_
 		jw_kv_int(w, "numerator", r->numerator);
 		jw_kv_int(w, "denominator", r->denominator);
 	}
-	jw_kv(w, "records", str_fmt(op->arena, "/api/v1/records?from=%.*s&to=%.*s",
-				    STR_ARG(date_format(op->arena, from)),
-				    STR_ARG(date_format(op->arena, to))));
+	jw_kv(w, "records", behind(rq, p, r->indicator, span));
 	jw_end(w);
 }
 
@@ -157,8 +183,11 @@ enum err api_indicators(struct req *rq, struct reply *rp)
 	jw_day(&w, rq->op, "to", to);
 	jw_key(&w, "indicators");
 	jw_arr(&w);
+	str span = str_fmt(rq->op->arena, "from=%.*s&to=%.*s",
+			   STR_ARG(date_format(rq->op->arena, from)),
+			   STR_ARG(date_format(rq->op->arena, to)));
 	for (size_t i = 0; i < n; i++)
-		indicator(&w, rq->op, &r[i], from, to);
+		indicator(&w, rq, work->policy, &r[i], span);
 	jw_end(&w);
 	api_send(rq, rp, &w, STR_NONE);
 	return ERR_OK;

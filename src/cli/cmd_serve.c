@@ -207,6 +207,7 @@ int cmd_serve(struct cmd *c)
 		return CMD_USAGE;
 	}
 	app->clock_mode = clock.len ? CLOCK_MANUAL : CLOCK_REAL;
+	policies_leave_out(app->policies, cmd_opt(c, STR("--without")));
 	block_signals();
 	enum err e = app_open(c->op, app, false);
 	if (e)

@@ -44,6 +44,7 @@ struct view {
 
 struct policies {
 	pthread_mutex_t lock;
+	str without;				/* a construct that tests leave out; '' = none */
 	struct arena *arena;			/* keys; only under the lock */
 	struct compiled compiled[COMPILED_MAX]; size_t compiled_n;
 	struct view *view[VIEWS_MAX]; size_t view_n, next_out;
@@ -59,6 +60,11 @@ struct policies *policies_new(void)
 	ps->arena = a;
 	pthread_mutex_init(&ps->lock, NULL);
 	return ps;
+}
+
+void policies_leave_out(struct policies *ps, str construct)
+{
+	ps->without = str_dup(ps->arena, construct);
 }
 
 static void view_drop(struct view *v)	/* under the lock, or the last user */
@@ -114,6 +120,7 @@ static enum err compile_text(struct op *op, str text, struct policy **ret_p)
 	struct pack_source *src = NEW_N(op->arena, c.pack_n, struct pack_source);
 	for (size_t i = 0; i < c.pack_n; i++)
 		TRY(stored_source(op, c.pack[i].id, c.pack[i].version, &src[i]));
+	c.options.remove = op->policies->without;
 	enum err e = pack_compile(op, src, c.pack_n, &c.options, &ds, ret_p);
 	if (e && ds.n)
 		return FAIL(op, ERR_CORRUPT, "已采用的方案编译不过：%.*s", STR_ARG(diag_format(op->arena,

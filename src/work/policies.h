@@ -20,6 +20,8 @@ struct policies;
 
 /* One for a process; op->policies points at it. Thread-safe. */
 struct policies *policies_new(void);
+/* Compile every composition without this construct, before the first: mutation (HACKING.md). */
+void policies_leave_out(struct policies *ps, str construct);
 void policies_free(struct policies *ps);
 
 /* Everything that the rules need to know of one tenant now. Lives as long as op->arena. */

@@ -78,7 +78,7 @@ def prepared(at):
 
 
 class Server:
-    def __init__(self, at):
+    def __init__(self, at, without=None):
         self.headers = {}
         early = at < NOW
         source = prepared(at if early else NOW)
@@ -86,14 +86,19 @@ class Server:
         self.data = os.path.join(self.dir, "data")
         shutil.copytree(source, self.data)
         self.log = open(os.path.join(self.dir, "log"), "w+")
+        self.without = without
+        self.tokens, self.ids = {}, {}
+        self.start()
+        if not early and at != NOW:
+            self.clock(at)
+
+    def start(self):
         words = [BIN, "serve", "-d", self.data, "--listen", "127.0.0.1:0", "--clock", "manual", "--log-level", "error"]
+        words += ["--without", self.without] if self.without else []
         self.proc = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=self.log, text=True, env=ENV)
         self.base = self.proc.stdout.readline().strip()
         if not self.base.startswith("http"):
             raise Failed("the server did not start: " + self.said())
-        self.tokens, self.ids = {}, {}
-        if not early and at != NOW:
-            self.clock(at)
 
     def said(self):
         self.log.seek(0)
@@ -175,8 +180,8 @@ def subset(want, got):
 
 
 class Story:
-    def __init__(self, file, n, doc):
-        self.file, self.n, self.doc = file, n, doc
+    def __init__(self, file, n, doc, without=None):
+        self.file, self.n, self.doc, self.without = file, n, doc, without
         self.name = doc.get("story", "?")
         self.saved, self.proved = {}, {"clauses": set(), "duties": set()}
 
@@ -184,7 +189,7 @@ class Story:
         extra = set(self.doc) - {"story", "clauses", "at", "steps"}
         if extra:
             raise Failed(f"a story has no {sorted(extra)}")
-        self.server = Server(self.doc.get("at", NOW))
+        self.server = Server(self.doc.get("at", NOW), self.without)
         try:
             for i, step in enumerate(self.doc["steps"], 1):
                 try:
@@ -233,7 +238,8 @@ class Story:
         status, body = getattr(self, "do_" + verb)(login, step[verb])
         self.server.headers = {}
         if "save" in step:
-            self.saved[step["save"]] = body.get("id", "")
+            first = (body.get("records") or [{}])[0]  # of a list: the first
+            self.saved[step["save"]] = body.get("id") or first.get("id", "")
         self.expect(step.get("expect"), status, body, verb)
 
     def do_new(self, login, v):
@@ -400,7 +406,33 @@ def one(story):
         return story, f"{type(e).__name__}: {e}"
 
 
+def mutate():
+    """Each construct of a clause that the checker would not miss is left out; a story must fail that names it."""
+    r = command("clauses", "packs/primary-closed-loop", "--mutate", "--json")
+    done = json.loads(r.stdout)
+    stories = list(stories_of(sorted(glob.glob("tests/stories/*.yaml") + glob.glob("packs/*/tests/*.yaml"))))
+    noticed = {m["construct"] for m in done["mutations"] if m["noticed"]}
+    for m in done["mutations"]:
+        if m["noticed"]:
+            continue
+        name = m["construct"].split(":", 1)[1].split(".")[-1]
+        by, named = None, 0
+        for s in stories:
+            if by is None and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", json.dumps(s.doc, ensure_ascii=False)):
+                named += 1
+                if one(s)[1] is None and (why := one(Story(s.file, s.n, s.doc, m["construct"]))[1]):
+                    by = f"{s.file}#{s.n} {s.name}: {why.splitlines()[-1].strip()[:120]}"
+        print(f"{m['construct']}\t{by or f'NOT NOTICED by the {named} stories that name it'}", flush=True)
+        noticed |= {m["construct"]} if by else set()
+    must = [c for c in done["clauses"] if c["must_work"]]
+    watched = [c for c in must if c["constructs"] and set(c["constructs"]) <= noticed]
+    print(f"the checker or a story notices: {len(watched)} of {len(must)}")
+    return 0 if len(watched) == len(must) else 1
+
+
 def main():
+    if sys.argv[1:] == ["--mutate"]:
+        return mutate()
     named = [os.path.relpath(f) for f in sys.argv[1:]]
     files = named or sorted(glob.glob("tests/stories/*.yaml") + glob.glob("packs/*/tests/*.yaml"))
     todo = list(stories_of(files))
