@@ -132,7 +132,7 @@ def include_ok(layers, path, home, line, ours, faults):
         faults.add(path, line, f"{ours} is includable only in its own folder")
     for who, patterns in layers.never:
         if who == home and any(fnmatch.fnmatch(ours, p) for p in patterns):
-            faults.add(path, line, f"{home} holds no queries ({ours}): call a service")
+            faults.add(path, line, f"{home} does not include {ours} (tools/layers.txt)")
 
 
 def rule_adapters(faults):

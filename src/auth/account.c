@@ -206,22 +206,6 @@ enum err account_disable(struct op *op, account_id id, bool disabled)
 
 /* ---- reading ------------------------------------------------------------------ */
 
-enum err accounts_of_person(struct op *op, tenant_id tenant, person_id person,
-			    struct account **ret, size_t *ret_n)
-{
-	struct q_accounts_of_person *row;
-	size_t n;
-
-	TRY(q_accounts_of_person(op, tenant, person, &row, &n));
-	struct account *all = NEW_N(op->arena, n, struct account);
-	for (size_t i = 0; i < n; i++)
-		all[i] = (struct account){ row[i].id, person, row[i].login, row[i].state,
-				row[i].role };
-	*ret = all;
-	*ret_n = n;
-	return ERR_OK;
-}
-
 enum err accounts_list(struct op *op, tenant_id tenant, account_id after, int64_t limit,
 		       struct account **ret, size_t *ret_n)
 {

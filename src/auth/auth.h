@@ -8,13 +8,14 @@
 #define AUTH_AUTH_H
 
 #include "auth/scope.h"
+#include "base/date.h"
 #include "base/hash.h"
 #include "base/op.h"
 
-#define SESSION_OWN_MS (30LL * 86400000)	/* own phone: 30 days, rolling */
-#define SESSION_SHARED_MS (12LL * 3600000)
-#define SLIP_MS (14LL * 86400000)
-#define SETUP_CODE_MS (15LL * 60000)
+#define SESSION_OWN_MS (30 * MS_DAY)	/* own phone: 30 days, rolling */
+#define SESSION_SHARED_MS (12 * MS_HOUR)
+#define SLIP_MS (14 * MS_DAY)
+#define SETUP_CODE_MS (15 * MS_MINUTE)
 
 /*
  * Functions that write join the caller's scope, or open their own of op->tenant (tx_join).
@@ -38,8 +39,6 @@ MUST_CHECK enum err account_disable(struct op *op, account_id id, bool disabled)
 MUST_CHECK enum err password_check(struct op *op, str login, str role, str password);
 
 struct account { account_id id; person_id person; str login, state, role; };
-MUST_CHECK enum err accounts_of_person(struct op *op, tenant_id tenant, person_id person,
-		struct account **ret, size_t *ret_n);
 MUST_CHECK enum err accounts_list(struct op *op, tenant_id tenant, account_id after, int64_t limit,
 		struct account **ret, size_t *ret_n);
 MUST_CHECK enum err account_by_login(struct op *op, str login, tenant_id *ret_tenant,
@@ -53,23 +52,22 @@ struct sign_in { tenant_id tenant; account_id account; str encoded; bool known; 
  * known device. Guesses of strangers cannot keep out who has a known one.
  */
 struct origin { str login, address, device; };
-MUST_CHECK enum err sign_in_find_from(struct op *op, const struct origin *o, struct sign_in *ret);
-MUST_CHECK enum err sign_in_fail_from(struct op *op, const struct origin *o);
+/*
+ * Reader. Unknown names give a dummy hash to verify against: verify always, sign in only when
+ * `known` as well. ERR_LIMIT, in words, while the origin must wait.
+ */
+MUST_CHECK enum err sign_in_find(struct op *op, const struct origin *o, struct sign_in *ret);
+/* Writer: the password was wrong; counts it. */
+MUST_CHECK enum err sign_in_fail(struct op *op, const struct origin *o);
 /* Used by the above: ERR_LIMIT, in words, while the origin must wait; count a failure. */
 MUST_CHECK enum err tries_check(struct op *op, const struct origin *o, account_id account);
 MUST_CHECK enum err tries_count(struct op *op, const struct origin *o, account_id account);
 /* Writer, after session_start(): the token goes into a cookie of its own, for 400 days. */
 MUST_CHECK enum err device_remember(struct op *op, account_id account, str token);
 /*
- * Reader. Without a device. Unknown names give a dummy hash to verify against: verify always,
- * sign in only when `known` as well. ERR_LIMIT when too many tries.
+ * Writer, after password_verify(): makes the session of `token` (token_new), which goes into the
+ * cookie and is kept as a hash only.
  */
-MUST_CHECK enum err sign_in_find(struct op *op, str login, str address, struct sign_in *ret);
-/*
- * Writer. After password_verify(): counts a failure, or makes a session. *ret_token is shown
- * once, in the cookie.
- */
-MUST_CHECK enum err sign_in_fail(struct op *op, str login, str address);
 MUST_CHECK enum err session_start(struct op *op, tenant_id tenant, account_id account,
 				  bool own_device, str agent, str token, str *ret_csrf);
 /*
@@ -83,8 +81,11 @@ struct caps_source {
 };
 MUST_CHECK enum err session_scope(struct op *op, str token, const struct caps_source *caps,
 		struct scope *ret_scope);
-/* writer; rolls the 30 days, at most once an hour */
-MUST_CHECK enum err session_touch(struct op *op, str token);
+/*
+ * Writer: seen now, and on a device of one's own 30 days more; at most once an hour
+ * (scope.to_roll), else nothing is done.
+ */
+MUST_CHECK enum err session_roll(struct op *op, str token);
 /* own, or another's with ACCOUNTS */
 MUST_CHECK enum err session_end(struct op *op, session_id id);
 MUST_CHECK enum err session_set_hat(struct op *op, session_id id, appointment_id hat);

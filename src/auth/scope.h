@@ -40,6 +40,7 @@ struct scope {
 	int64_t password_at_ms;
 	bool token;			/* by API token: never becomes a cookie */
 	bool own_device;
+	bool to_roll;			/* last rolled an hour ago or longer: session_roll() */
 };
 
 static inline bool scope_can(const struct scope *s, enum cap c)

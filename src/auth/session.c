@@ -20,7 +20,7 @@
 
 #define AGENT_MAX_CHARS 200
 #define SESSIONS_MAX 100	/* shown of one account */
-#define TOUCH_MS MS_HOUR
+#define ROLL_MS MS_HOUR
 
 /* The hash of nothing anybody knows: its password was random and was thrown away. */
 static const char dummy_hash[] = "$argon2id$v=19$m=19456,t=2,p=1$Gl1/hf24YNJUDIMcXlEuTQ"
@@ -28,7 +28,7 @@ static const char dummy_hash[] = "$argon2id$v=19$m=19456,t=2,p=1$Gl1/hf24YNJUDIM
 
 /* ---- signing in --------------------------------------------------------------- */
 
-enum err sign_in_find_from(struct op *op, const struct origin *o, struct sign_in *ret)
+enum err sign_in_find(struct op *op, const struct origin *o, struct sign_in *ret)
 {
 	struct sign_in s = { .encoded = STR(dummy_hash), .role = STR("") };
 	struct q_account_get a;
@@ -52,12 +52,7 @@ enum err sign_in_find_from(struct op *op, const struct origin *o, struct sign_in
 	return ERR_OK;
 }
 
-enum err sign_in_find(struct op *op, str login, str address, struct sign_in *ret)
-{
-	return sign_in_find_from(op, &(struct origin){ login, address, STR("") }, ret);
-}
-
-enum err sign_in_fail_from(struct op *op, const struct origin *o)
+enum err sign_in_fail(struct op *op, const struct origin *o)
 {
 	struct q_login_get login = { .account_id = { 0 } };
 	TX_SCOPE(tx);
@@ -70,11 +65,6 @@ enum err sign_in_fail_from(struct op *op, const struct origin *o)
 		return e;
 	TRY(tries_count(op, o, login.account_id));
 	return tx_leave(&tx);
-}
-
-enum err sign_in_fail(struct op *op, str login, str address)
-{
-	return sign_in_fail_from(op, &(struct origin){ login, address, STR("") });
 }
 
 static str clean_agent(str agent)
@@ -142,6 +132,7 @@ enum err session_scope(struct op *op, str token, const struct caps_source *caps,
 	s.csrf = row.csrf;
 	s.password_at_ms = row.password_at;
 	s.own_device = row.own_device;
+	s.to_roll = op->now_ms - row.seen_at >= ROLL_MS;
 	TRY(hat_in_force(op, &s, row.appointment_id, &hat));
 	if (hat)
 		s.appointment = row.appointment_id;
@@ -149,7 +140,7 @@ enum err session_scope(struct op *op, str token, const struct caps_source *caps,
 	return ERR_OK;
 }
 
-enum err session_touch(struct op *op, str token)
+enum err session_roll(struct op *op, str token)
 {
 	int64_t changed;
 	TX_SCOPE(tx);
@@ -157,7 +148,7 @@ enum err session_touch(struct op *op, str token)
 	if (op->tenant.v == 0)
 		op->tenant = op->scope ? op->scope->tenant : INSTANCE_TENANT;
 	TRY(tx_join(op, &tx));
-	TRY(q_session_roll(op, hash_of(token), op->now_ms, op->now_ms - TOUCH_MS,
+	TRY(q_session_roll(op, hash_of(token), op->now_ms, op->now_ms - ROLL_MS,
 			   op->now_ms + SESSION_OWN_MS, &changed));
 	return tx_leave(&tx);
 }

@@ -23,7 +23,7 @@ static int64_t now_real(const struct clock *ck)
 
 static int64_t now_manual(const struct clock *ck)
 {
-	return ck->manual_ms;
+	return __atomic_load_n(&ck->manual_ms, __ATOMIC_SEQ_CST);
 }
 
 static void check_offset(int32_t utc_offset_ms)
@@ -43,6 +43,18 @@ void clock_manual(struct clock *ret_ck, int64_t at_ms, int32_t utc_offset_ms)
 	check_offset(utc_offset_ms);
 	*ret_ck = (struct clock){ .now_ms = now_manual, .manual_ms = at_ms,
 				  .utc_offset_ms = utc_offset_ms };
+}
+
+void clock_set(struct clock *ck, int64_t at_ms)
+{
+	assert(ck->now_ms == now_manual);
+	__atomic_store_n(&ck->manual_ms, at_ms, __ATOMIC_SEQ_CST);
+}
+
+void clock_add(struct clock *ck, int64_t by_ms)
+{
+	assert(ck->now_ms == now_manual && by_ms >= 0);
+	__atomic_fetch_add(&ck->manual_ms, by_ms, __ATOMIC_SEQ_CST);
 }
 
 void clock_shifted(struct clock *ret_ck, int64_t at_ms, int32_t utc_offset_ms)

@@ -9,15 +9,20 @@
 
 #include <stdint.h>
 
+#include "base/date.h"	/* MS_DAY and its like: who reads a clock counts with them */
+
 struct clock {
 	int64_t (*now_ms)(const struct clock *ck);
-	int64_t manual_ms;	/* used by clock_manual(); changed under the server's lock only */
+	int64_t manual_ms;	/* of clock_manual(); threads read it: clock_set(), clock_add() */
 	int64_t offset_ms;	/* clock_shifted(): the real time plus this */
 	int32_t utc_offset_ms;	/* of the instance */
 };
 
 void clock_real(struct clock *ret_ck, int32_t utc_offset_ms);
 void clock_manual(struct clock *ret_ck, int64_t at_ms, int32_t utc_offset_ms);
+/* Move a manual clock that other threads may be reading. */
+void clock_set(struct clock *ck, int64_t at_ms);
+void clock_add(struct clock *ck, int64_t by_ms);
 /* Runs on from at_ms in real time (the demonstration instance). */
 void clock_shifted(struct clock *ret_ck, int64_t at_ms, int32_t utc_offset_ms);
 int64_t clock_monotonic_ms(void);
@@ -27,10 +32,5 @@ static inline int64_t clock_now(const struct clock *ck)
 {
 	return ck->now_ms(ck);
 }
-
-#define MS_SECOND 1000LL
-#define MS_MINUTE 60000LL
-#define MS_HOUR 3600000LL
-#define MS_DAY 86400000LL
 
 #endif

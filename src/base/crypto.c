@@ -228,15 +228,6 @@ bool password_verify(str encoded, str password)
 	return crypto_pwhash_str_verify(copy, password.ptr, password.len) == 0;
 }
 
-bool password_needs_rehash(str encoded)
-{
-	char copy[crypto_pwhash_STRBYTES];
-
-	if (!encoded_copy(encoded, copy))
-		return true;
-	return crypto_pwhash_str_needs_rehash(copy, PASSWORD_OPS, PASSWORD_MEM) != 0;
-}
-
 void entropy_from_system(void *ret_bytes, size_t n)
 {
 	assert(ret_bytes || n == 0);

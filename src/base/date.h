@@ -16,6 +16,11 @@ struct arena;
 struct date { int16_t year; int8_t month, day; };
 typedef int32_t day_no;
 
+#define MS_SECOND 1000LL
+#define MS_MINUTE 60000LL
+#define MS_HOUR 3600000LL
+#define MS_DAY 86400000LL
+
 #define DAY_NONE INT32_MIN
 #define INSTANT_NONE INT64_MIN
 #define INSTANT_OPEN INT64_MAX	/* an open end (sql-rules 30) */

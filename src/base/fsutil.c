@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -292,18 +291,4 @@ void fs_unlock(int fd)
 {
 	if (fd >= 0)
 		close(fd);
-}
-
-enum err fs_free_percent(struct op *op, str path, int *ret_percent)
-{
-	const char *name;
-	struct statvfs vfs;
-
-	assert(ret_percent);
-	TRY(path_c(op, path, &name));
-	if (statvfs(name, &vfs) != 0)
-		return FAIL(op, ERR_IO, "读不了磁盘余量（%m）");
-	*ret_percent = vfs.f_blocks ? (int)(vfs.f_bavail * 100 / vfs.f_blocks) : 0;
-	assert(*ret_percent >= 0 && *ret_percent <= 100);
-	return ERR_OK;
 }

@@ -41,7 +41,5 @@ MUST_CHECK enum err fs_write_fd(struct op *op, int fd, str bytes);
  */
 MUST_CHECK enum err fs_lock(struct op *op, str path, int *ret_fd);
 void fs_unlock(int fd);
-/* Free space of the file system as per cent, for people who are not root. */
-MUST_CHECK enum err fs_free_percent(struct op *op, str path, int *ret_percent);
 
 #endif

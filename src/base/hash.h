@@ -34,6 +34,5 @@ bool bytes_from_hex(str hex, uint8_t *ret_bytes, size_t n);
  */
 str password_hash(struct arena *a, str password);
 bool password_verify(str encoded, str password);
-bool password_needs_rehash(str encoded);
 
 #endif

@@ -35,17 +35,6 @@ str image_type(enum image_kind kind)
 	panic("image kind %d", (int)kind);
 }
 
-str image_ext(enum image_kind kind)
-{
-	switch (kind) {
-	case IMAGE_NONE: return STR("bin");
-	case IMAGE_JPEG: return STR("jpg");
-	case IMAGE_PNG: return STR("png");
-	case IMAGE_WEBP: return STR("webp");
-	}
-	panic("image kind %d", (int)kind);
-}
-
 /* ---- shared by the formats ---- */
 
 uint32_t be16(const char *p)

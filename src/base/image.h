@@ -26,7 +26,6 @@ struct image {
 
 enum image_kind image_sniff(str bytes);
 str image_type(enum image_kind kind);	/* "image/jpeg" … */
-str image_ext(enum image_kind kind);	/* "jpg" … */
 /*
  * Strip into op->arena. ERR_INVALID by `field` when it is no picture of these kinds, damaged,
  * cut off or animated; ERR_LIMIT above IMAGE_PIXELS_MAX.

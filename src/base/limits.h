@@ -20,7 +20,8 @@
 #define FORM_BYTES_MAX (64 * KIB)	/* a form without files */
 #define UPLOAD_BYTES_MAX (20 * MIB)	/* one file */
 #define UPLOAD_PARTS_MAX 40		/* files of one form, each with a small copy */
-#define UPLOAD_FREE_PERCENT 5		/* of the disk; below that no files */
+#define DISK_WARN_PERCENT 10		/* free of the disk; below that the administrator is told */
+#define UPLOAD_FREE_PERCENT 5		/* free of the disk; below that no files */
 #define FILES_PER_STEP_MAX 20
 #define PAGE_BYTES_MAX (8 * MIB)	/* a rendered page */
 #define PDF_BYTES_MAX (64 * MIB)	/* a document with its fonts and photos */

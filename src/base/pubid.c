@@ -63,14 +63,6 @@ str pubid_make(struct arena *a, tenant_id tenant, int64_t id)
 	return str_dup(a, (str){ text, PUBID_LEN });
 }
 
-void buf_add_pubid(struct buf *b, tenant_id tenant, int64_t id)
-{
-	char text[PUBID_LEN];
-
-	encode(tenant, id, text);
-	buf_add(b, (str){ text, PUBID_LEN });
-}
-
 /* The value of a digit, forgiving what people misread; -1 for what is none. */
 static int digit_of(char c)
 {

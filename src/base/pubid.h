@@ -19,7 +19,6 @@ struct buf;
 #define PUBID_LEN 26
 
 str pubid_make(struct arena *a, tenant_id tenant, int64_t id);
-void buf_add_pubid(struct buf *b, tenant_id tenant, int64_t id);
 bool pubid_read(str s, tenant_id *ret_tenant, int64_t *ret_id);
 
 #endif

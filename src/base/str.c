@@ -207,11 +207,6 @@ static str replace_char(struct arena *a, str s, char from, char to)
 	return out;
 }
 
-str str_snake(struct arena *a, str s)
-{
-	return replace_char(a, s, '-', '_');
-}
-
 str str_kebab(struct arena *a, str s)
 {
 	return replace_char(a, s, '_', '-');

@@ -57,7 +57,6 @@ int hex_digit(char c);
 /* ASCII only; the rest of the bytes stays. */
 str str_lower(struct arena *a, str s);
 /* '-' becomes '_' and back: pack ids are kebab-case, form fields and SQL snake_case. */
-str str_snake(struct arena *a, str s);
 str str_kebab(struct arena *a, str s);
 
 #endif

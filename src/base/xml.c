@@ -47,6 +47,10 @@ static void XMLCALL on_start(void *arg, const char *name, const char **attrs)
 		stop(r, FAIL(r->op, ERR_LIMIT, "文件里的嵌套超过 %d 层", XML_DEPTH_MAX));
 		return;
 	}
+	if (XML_GetSpecifiedAttributeCount(r->parser) / 2 > XML_ATTRS_MAX) {
+		stop(r, FAIL(r->op, ERR_LIMIT, "文件里有一处属性超过 %d 个", XML_ATTRS_MAX));
+		return;
+	}
 	enum err e = r->h->start(r->h->arg, local_name(name), attrs);
 	if (e)
 		stop(r, e);

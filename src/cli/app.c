@@ -132,11 +132,6 @@ enum err app_unit(struct op *op, str code, tenant_id *ret)
 	return ERR_OK;
 }
 
-enum err app_value(struct op *op, const char *name, str *ret)
-{
-	return instance_get(op, name, ret);
-}
-
 struct put_arg { const char *name; str value; };
 
 static enum err put_run(struct op *op, void *arg)
@@ -181,7 +176,7 @@ static enum err clock_step(struct app *app, struct op *op, int64_t at_ms, bool m
 {
 	struct sched_config cf = sched_of(app);
 
-	app->clock.manual_ms = at_ms;
+	clock_set(&app->clock, at_ms);
 	op->now_ms = at_ms;
 	if (midnight)
 		TRY(sched_turn_day(&cf, op));

@@ -53,7 +53,6 @@ void app_read_end(struct op *op);
 /* The tenant of a unit's code; ERR_INVALID in words. */
 MUST_CHECK enum err app_unit(struct op *op, str code, tenant_id *ret);
 /* A value of the instance (table instance_value); "" when unset. */
-MUST_CHECK enum err app_value(struct op *op, const char *name, str *ret);
 MUST_CHECK enum err app_value_put(struct app *app, struct op *op, const char *name, str value);
 /* Move a manual clock to `at_ms`, doing what falls due on the way, in order. */
 MUST_CHECK enum err app_clock_move(struct app *app, struct op *op, int64_t at_ms);

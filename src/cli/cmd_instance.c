@@ -84,7 +84,7 @@ int cmd_token(struct cmd *c)
 	}
 	enum err e = app_read(app, c->op);
 	if (!e) {
-		e = sign_in_find(c->op, login, STR("cli"), &si);
+		e = sign_in_find(c->op, &(struct origin){ login, STR("cli"), STR("") }, &si);
 		app_read_end(c->op);
 	}
 	if (e)

@@ -61,8 +61,42 @@ static enum err hook_submit(void *arg, struct wop *w)
 
 	w->op.policies = app->policies;
 	if (app->clock_mode == CLOCK_MANUAL)
-		__atomic_fetch_add(&app->clock.manual_ms, MS_SECOND, __ATOMIC_SEQ_CST);
+		clock_add(&app->clock, MS_SECOND);
 	return writer_submit(app->writer, w);
+}
+
+struct roll { struct wop wop; str sid; };
+
+static enum err roll_run(struct op *op, void *arg)
+{
+	const struct roll *r = arg;
+
+	return session_roll(op, r->sid);
+}
+
+static void roll_done(struct wop *w, enum err e)
+{
+	if (e)
+		log_line(LOG_WARN, "session roll: %s (%s)", err_word(e),
+			 w->op.errat ? w->op.errat : "");
+	arena_free(w->op.arena);	/* w lies in it */
+}
+
+/* Nobody waits for it: when the writer is busy, the next request asks again. */
+static void hook_roll(void *arg, struct req *rq)
+{
+	struct app *app = arg;
+	struct arena *a = arena_new(ARENA_OP_MAX);
+	struct roll *r = NEW(a, struct roll);
+
+	r->sid = str_dup(a, rq->sid);
+	r->wop = (struct wop){
+		.op = { .arena = a, .scope = &scope_of_system, .tenant = rq->op->tenant,
+			.id = rq->op->id },
+		.run = roll_run, .arg = r, .class = WOP_JOB, .done = roll_done,
+	};
+	if (writer_submit(app->writer, &r->wop))
+		arena_free(a);
 }
 
 static void hook_metrics(void *arg, struct buf *out)
@@ -113,7 +147,7 @@ static enum err web_up(struct cmd *c, struct app *app)
 		.insecure_lan = settings_number(&app->settings, SET_INSECURE_LAN) != 0,
 		.clock = &app->clock,
 		.hooks = { .app = app, .read_begin = hook_read_begin, .read_end = hook_read_end,
-			   .session = hook_session, .submit = hook_submit,
+			   .session = hook_session, .submit = hook_submit, .roll = hook_roll,
 			   .metrics = hook_metrics },
 		.table = tables, .table_n = 2,
 	};

@@ -9,12 +9,13 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include "auth/scope.h"
+#include "auth/auth.h"
 #include "base/fsutil.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "org/instance.h"
 #include "store/backup.h"
+#include "store/blob.h"
 #include "work/work.h"
 
 #define PASS_MS 1000
@@ -78,6 +79,28 @@ static enum err tenant_wake(const struct sched_config *cf, struct op *op, tenant
 	return e;
 }
 
+static enum err sweep_run(struct op *op, void *arg)
+{
+	(void)arg;
+	return auth_sweep(op);
+}
+
+/* Once a day, for the instance: what nobody needs any more goes, and how full the disk is. */
+static void upkeep(const struct sched_config *cf, const struct op *op)
+{
+	int64_t left = 1, whole = 1;
+	struct op in = *op;
+
+	in.tenant.v = 0;	/* sessions, codes and tries are the instance's */
+	enum err e = writer_do(cf->writer, &in, WOP_JOB, sweep_run, NULL);
+	if (e)
+		log_line(LOG_ERROR, "job sweep: %s (%s)", err_word(e), in.errat ? in.errat : "");
+	op_clear_error(&in);
+	if (!blob_disk(&in, cf->db, &left, &whole) && left < whole / 100 * DISK_WARN_PERCENT)
+		log_line(LOG_WARN, "job disk: less than %d %% free, no files below %d %%",
+			 DISK_WARN_PERCENT, UPLOAD_FREE_PERCENT);
+}
+
 /* The day turns for every tenant that has adopted something, also where no row is due. */
 enum err sched_turn_day(const struct sched_config *cf, struct op *op)
 {
@@ -86,6 +109,7 @@ enum err sched_turn_day(const struct sched_config *cf, struct op *op)
 	size_t n = 0;
 	bool more;
 
+	upkeep(cf, op);
 	TRY(store_reader_take(op, cf->db, &reader));
 	op->store = reader;
 	enum err e = store_read_begin(op);

@@ -155,18 +155,6 @@ enum err import_draft_map(struct op *op, int64_t id, size_t col, str field)
 	return tx_leave(&tx);
 }
 
-enum err import_draft_drop(struct op *op, int64_t id)
-{
-	struct q_import_draft_get draft;
-	struct import_body b;
-	TX_SCOPE(tx);
-
-	TRY(tx_join(op, &tx));
-	TRY(open_draft(op, id, &draft, &b));
-	TRY(store(op, id, NULL, "dropped"));
-	return tx_leave(&tx);
-}
-
 /* ---- accepting ---------------------------------------------------------------- */
 
 /* Every bad row by its line, so that a command can print them. */

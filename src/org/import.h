@@ -71,7 +71,6 @@ MUST_CHECK enum err import_draft_set(struct op *op, int64_t id, size_t row, size
 MUST_CHECK enum err import_draft_skip(struct op *op, int64_t id, size_t row, bool skip);
 /* The column means `field` (import_fields()), "" nothing; what meant it before does not. */
 MUST_CHECK enum err import_draft_map(struct op *op, int64_t id, size_t col, str field);
-MUST_CHECK enum err import_draft_drop(struct op *op, int64_t id);
 
 struct import_result {
 	size_t rows;			/* taken */

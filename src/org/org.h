@@ -40,7 +40,6 @@ struct new_unit { str kind, code, name; unit_id parent; int32_t position; int64_
  */
 MUST_CHECK enum err org_tenant_add(struct op *op, const struct new_unit *u, unit_id *ret_id);
 MUST_CHECK enum err org_unit_add(struct op *op, const struct new_unit *u, unit_id *ret_id);
-MUST_CHECK enum err org_unit_end(struct op *op, unit_id id, int64_t at_ms);
 MUST_CHECK enum err org_unit_rename(struct op *op, unit_id id, str name);
 
 /* --- people --- */

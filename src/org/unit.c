@@ -94,23 +94,6 @@ enum err org_unit_add(struct op *op, const struct new_unit *u, unit_id *ret_id)
 	return ERR_OK;
 }
 
-enum err org_unit_end(struct op *op, unit_id id, int64_t at_ms)
-{
-	struct facts f = { .n = 0 };
-	int64_t changed;
-	TX_SCOPE(tx);
-
-	TRY(tx_join(op, &tx));
-	if (id.v == op->tenant.v)
-		return FAIL(op, ERR_INVALID, "单位自身不能在这里撤销。");
-	TRY(q_unit_end(op, op->tenant, id, at_ms, &changed));
-	if (changed != 1)
-		return FAIL(op, ERR_NOTFOUND, "没有这个班级或部门，或者它已经撤销。");
-	fact_i64(op, &f, "to", at_ms);
-	TRY(org_event(op, "unit.end", "unit", id.v, &f));
-	return tx_leave(&tx);
-}
-
 enum err org_unit_rename(struct op *op, unit_id id, str name)
 {
 	struct q_unit_get row;

@@ -45,14 +45,6 @@ struct text text_of(struct arena *a, str s)
 	return (struct text){ r, 1 };
 }
 
-struct text text_strong(struct arena *a, str s)
-{
-	struct run *r = NEW(a, struct run);
-
-	*r = (struct run){ .text = s, .strong = true };
-	return (struct text){ r, 1 };
-}
-
 bool text_empty(const struct text *t)
 {
 	for (size_t i = 0; i < t->n; i++)

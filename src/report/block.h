@@ -105,7 +105,6 @@ str provenance_line(struct arena *a, const struct provenance *p);
 
 /* One run of plain text. */
 struct text text_of(struct arena *a, str s);
-struct text text_strong(struct arena *a, str s);
 bool text_empty(const struct text *t);
 str text_plain(struct arena *a, const struct text *t);
 

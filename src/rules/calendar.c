@@ -8,7 +8,7 @@
 #include <assert.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/date.h"
 
 #define WALK_DAYS 400
 

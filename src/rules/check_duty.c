@@ -16,11 +16,6 @@ static const char *const subject_names[] = {
 	[SUB_RECORD] = "record",
 };
 
-const char *subject_word(enum subject_kind k)
-{
-	return subject_names[k];
-}
-
 void check_per(const struct check *c, const struct per *per, struct pos otherwise)
 {
 	struct pos at = at_text(c, per->of, otherwise);

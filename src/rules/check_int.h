@@ -58,7 +58,6 @@ void check_ladder(const struct check *c, const struct scope *s, const struct met
 		  const struct ladder *l);
 
 /* --- check_duty.c: shared with requires and rosters --- */
-const char *subject_word(enum subject_kind k);
 void check_per(const struct check *c, const struct per *per, struct pos otherwise);
 void check_same(const struct check *c, const struct loop *lp, const struct same *s, size_t n,
 		const struct per *per, size_t per_n, struct pos otherwise);

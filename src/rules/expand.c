@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/date.h"
 
 /* A doing window on the way: days, both inclusive. */
 struct span { day_no start, end; };

@@ -9,7 +9,7 @@
 #include <assert.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/date.h"
 
 #define NODES_MAX 8
 

@@ -321,7 +321,7 @@ static struct value day_plus(const struct expr_env *env, day_no day, struct dura
 /* m, h exact; days to 24:00 of the n-th, as limits are. */
 static struct value instant_plus(const struct expr_env *env, int64_t at_ms, struct duration d)
 {
-	int64_t step = d.unit == DUR_M ? 60000 : 3600000, moved;
+	int64_t step = d.unit == DUR_M ? MS_MINUTE : MS_HOUR, moved;
 	struct value day;
 
 	if (d.unit == DUR_M || d.unit == DUR_H) {

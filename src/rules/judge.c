@@ -6,7 +6,7 @@
 #include "rules/match.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/date.h"
 
 struct judging {
 	struct arena *a;

@@ -13,8 +13,6 @@
 #include "rules/calendar.h"
 #include "rules/machine_int.h"
 
-#define DAY_MS 86400000
-#define MINUTE_MS 60000
 
 /* What a duration counts from: a moment, or a whole day (`end`: m and h count from its end). */
 struct anchor { bool known, day, end; int64_t at_ms; day_no on; };
@@ -71,7 +69,7 @@ static struct anchor anchor_closing(const struct machine_ctx *c, const struct ma
 	day_no day = instant_day(r->entered_ms, offset_of(c));
 
 	return moment(day_start_ms(day, offset_of(c)) +
-		      (int64_t)c->policy->closing_minute * MINUTE_MS);
+		      (int64_t)c->policy->closing_minute * MS_MINUTE);
 }
 
 static struct anchor anchor_of(struct arena *a, const struct machine_ctx *c,

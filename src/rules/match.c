@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/date.h"
 
 /* --- words --- */
 

@@ -6,7 +6,7 @@
 #include "rules/coverage.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/date.h"
 #include "rules/expand_int.h"
 
 void slot_minutes(str slot, int *ret_from, int *ret_to)

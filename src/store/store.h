@@ -38,7 +38,6 @@ MUST_CHECK enum err store_open(struct op *op, str dir, bool create, struct store
 void store_close(struct store_db *db);
 str store_dir(const struct store_db *db);		/* NUL-terminated */
 const char *store_engine_version(void);			/* "SQLite 3.40.1" */
-struct store_db *store_db_of(const struct store *s);
 
 /*
  * A reader for the calling thread: taken once by an event thread and kept, or taken

@@ -403,11 +403,6 @@ const char *store_engine_version(void)
 	return "SQLite " SQLITE_VERSION;
 }
 
-struct store_db *store_db_of(const struct store *s)
-{
-	return s->db;
-}
-
 struct store *store_writer_conn(struct store_db *db)
 {
 	return db->writer;

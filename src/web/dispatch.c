@@ -14,7 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/auth.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/rand.h"
@@ -821,8 +823,30 @@ bool call_wants_close(const struct call *c)
 	return c->close || c->rp.close;
 }
 
+static bool sets_session(const struct reply *rp)
+{
+	for (size_t i = 0; i < rp->header_n; i++)
+		if (!strcmp(rp->header[i].name, "Set-Cookie") &&
+		    str_find(rp->header[i].value, STR("sid="), 0) >= 0)
+			return true;
+	return false;
+}
+
+/* Who comes back within the 30 days of an own device need not sign in again. */
+static void roll_session(struct call *c)
+{
+	const struct web_hooks *h = &c->d->cf.hooks;
+
+	if (!c->rq.signed_in || !c->scope.to_roll || !h->roll || sets_session(&c->rp))
+		return;
+	h->roll(h->app, &c->rq);
+	if (c->scope.own_device && c->rp.header_n < REPLY_HEADERS_MAX)
+		reply_session(&c->rq, &c->rp, c->rq.sid, SESSION_OWN_MS / MS_SECOND);
+}
+
 struct reply *call_reply(struct call *c, const struct reply_header **ret_header, size_t *ret_n)
 {
+	roll_session(c);
 	c->header_n = edge_headers(&c->rq, &c->rp, c->header, ANSWER_HEADERS_MAX);
 	*ret_header = c->header;
 	*ret_n = c->header_n;

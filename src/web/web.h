@@ -32,6 +32,8 @@ struct web_hooks {
 	enum err (*session)(void *app, struct req *rq, struct scope *ret_scope);
 	/* writer_submit() */
 	enum err (*submit)(void *app, struct wop *w);
+	/* The session of rq->sid goes on (scope.to_roll): queue it, do not wait. May be NULL. */
+	void (*roll)(void *app, struct req *rq);
 	/* More lines for web_metrics(): of the writer, the jobs, the disk. May be NULL. */
 	void (*metrics)(void *app, struct buf *out);
 };

@@ -136,14 +136,6 @@ void work_expire(struct work_pool *p, int64_t now_ms)
 	}
 }
 
-int64_t work_queued(struct work_pool *p)
-{
-	pthread_mutex_lock(&p->lock);
-	int64_t n = p->queued;
-	pthread_mutex_unlock(&p->lock);
-	return n;
-}
-
 void work_stop(struct work_pool *p)
 {
 	pthread_mutex_lock(&p->lock);

@@ -28,7 +28,6 @@ struct work_pool *work_start(struct arena *a, unsigned threads, unsigned first);
 /* ERR_BUSY when the queue is full; neither run nor late is called then. */
 MUST_CHECK enum err work_put(struct work_pool *p, struct work *w);
 void work_expire(struct work_pool *p, int64_t now_ms);	/* call it often */
-int64_t work_queued(struct work_pool *p);
 void work_stop(struct work_pool *p);	/* the queue is empty; joins the threads */
 
 #endif

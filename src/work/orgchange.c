@@ -98,11 +98,6 @@ enum err change_mark(struct op *op, str kind, str name, day_no from, day_no to)
 	CHANGE(org_mark_set(op, kind, name, from, to, 0));
 }
 
-enum err change_term(struct op *op, int32_t school_year, int32_t no, day_no start, day_no end)
-{
-	CHANGE(org_term_set(op, school_year, no, start, end));
-}
-
 /* Within its type and range, by the post that may. */
 enum err change_parameter(struct op *op, str name, str yaml, int64_t from_ms)
 {
@@ -178,6 +173,21 @@ static enum err adopt_one(struct op *op, str pack, int64_t from_ms)
 	return org_adopt(op, pack, version, from_ms, &id);
 }
 
+/* What the people of today make of it: warnings, which hinder nothing; the grid shows them too. */
+static enum err adoption_warnings(struct op *op, struct diags *ret_ds)
+{
+	const struct work *w;
+	enum err e = work_load(op, op->tenant, &w);
+
+	if (e == ERR_NOTFOUND) {	/* it begins later */
+		op_clear_error(op);
+		return ERR_OK;
+	}
+	TRY(e);
+	check_adoption(op, w->policy, w->org, op->now_ms, ret_ds);
+	return ERR_OK;
+}
+
 enum err change_adopt(struct op *op, str pack, int64_t from_ms, struct diags *ret_ds)
 {
 	struct pack_source *src;
@@ -198,5 +208,6 @@ enum err change_adopt(struct op *op, str pack, int64_t from_ms, struct diags *re
 	if (from_ms > op->now_ms)	/* what will bind is registered now */
 		TRY(composition_ensure(op, op->tenant, from_ms, &composition));
 	TRY(follow(op));
+	TRY(adoption_warnings(op, ret_ds));
 	return tx_commit(&tx);
 }

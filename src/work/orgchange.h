@@ -23,8 +23,6 @@ MUST_CHECK enum err change_parameter(struct op *op, str name, str yaml, int64_t 
 MUST_CHECK enum err change_mark(struct op *op, str kind, str name, day_no from, day_no to);
 MUST_CHECK enum err change_waive(struct op *op, str code, str subject, str reason, day_no from,
 		day_no to);
-MUST_CHECK enum err change_term(struct op *op, int32_t school_year, int32_t no, day_no start,
-		day_no end);
 /* After several raw org_* writes in one operation (import, wizard, demo): one refresh for all. */
 MUST_CHECK enum err change_refresh(struct op *op);
 

@@ -22,7 +22,6 @@
 
 #define COMPILED_MAX 256
 #define VIEWS_MAX 512
-#define POLICY_HOUR_MS MS_HOUR
 
 struct compiled { str key; struct policy *policy; };
 

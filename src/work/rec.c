@@ -105,14 +105,6 @@ int rec_state(const struct rec *r)
 	return r->m.state;
 }
 
-const struct past_step *rec_last(const struct rec *r)
-{
-	for (size_t i = r->past_n; i-- > 0; )
-		if (!r->past[i].undone && r->past[i].step >= 0)
-			return &r->past[i];
-	return NULL;
-}
-
 bool rec_visible(const struct rec *r)
 {
 	struct machine_ctx c = rec_ctx(r);

@@ -31,7 +31,6 @@ bool rec_visible(const struct rec *r);
 struct machine_ctx rec_ctx(const struct rec *r);
 int rec_state(const struct rec *r);
 /* The last step that counts (not undone, not built in), or NULL. */
-const struct past_step *rec_last(const struct rec *r);
 
 str person_name_of(const struct work *w, person_id p);		/* "（已离开）" when unknown */
 str place_name_of(const struct work *w, place_id p);

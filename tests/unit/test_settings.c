@@ -167,7 +167,7 @@ static void fs__files(void **state)
 {
 	str s, path = fs_join(op.arena, dir, STR("f")), *names;
 	size_t n;
-	int fd, fd2, percent;
+	int fd, fd2;
 
 	(void)state;
 	assert_int_equal(fs_read(&op, path, 10, &s), ERR_NOTFOUND);
@@ -190,7 +190,6 @@ static void fs__files(void **state)
 	fs_unlock(fd);
 	assert_int_equal(fs_lock(&op, path, &fd), ERR_OK);
 	fs_unlock(fd);
-	assert_int_equal(fs_free_percent(&op, dir, &percent), ERR_OK);
 	assert_int_equal(fs_remove(&op, path), ERR_OK);
 	assert_int_equal(fs_remove(&op, path), ERR_OK);
 	assert_false(fs_exists(path));

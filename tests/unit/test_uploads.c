@@ -358,6 +358,13 @@ static void xml__reads_and_refuses(void **state)
 	assert_int_equal(xml_read(&op, STR("<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>"), &h),
 		ERR_INVALID);
 	assert_int_equal(xml_read(&op, STR("<a>&x;</a>"), &h), ERR_INVALID);
+	str many = STR("<a");
+	for (int i = 0; i < XML_ATTRS_MAX; i++)
+		many = str_fmt(op.arena, "%.*s x%d=''", STR_ARG(many), i);
+	str least = str_fmt(op.arena, "%.*s/>", STR_ARG(many));
+	assert_int_equal(xml_read(&op, least, &h), ERR_OK);
+	str over = str_fmt(op.arena, "%.*s y=''/>", STR_ARG(many));
+	assert_int_equal(xml_read(&op, over, &h), ERR_LIMIT);
 	assert_int_equal(xml_read(&op, STR("<a>"), &h), ERR_INVALID);
 	assert_int_equal(xml_read(&op, STR(""), &h), ERR_INVALID);
 }

@@ -234,17 +234,26 @@ static void read_end(void *app, unsigned thread, struct op *op)
 	atomic_fetch_sub(&open_reads, 1);
 }
 
+static atomic_bool own_device, to_roll;
+static atomic_int rolled;
+
 static enum err session(void *app, struct req *rq, struct scope *ret)
 {
 	(void)app;
 	if (!str_eq(rq->api ? rq->bearer : rq->sid, STR(TOKEN)))
 		return ERR_NOTFOUND;
-	*ret = (struct scope){ .tenant = { 7 },
-			       .person = { 8 },
-			       .caps = 1ULL << CAP_SIGNED_IN,
-			       .csrf = STR(CSRF),
-			       .token = rq->api };
+	*ret = (struct scope){
+		.tenant = { 7 }, .person = { 8 }, .caps = 1ULL << CAP_SIGNED_IN, .csrf = STR(CSRF),
+		.token = rq->api, .own_device = own_device, .to_roll = to_roll,
+	};
 	return ERR_OK;
+}
+
+static void roll(void *app, struct req *rq)
+{
+	(void)app;
+	if (str_eq(rq->sid, STR(TOKEN)))
+		atomic_fetch_add(&rolled, 1);
 }
 
 static enum err submit(void *app, struct wop *w)
@@ -384,7 +393,7 @@ static int set_up(void **state)
 		.table_n = 2,
 		.trusted_proxy = STR("127.0.0.1"),
 		.public_url = STR("https://aq.example.cn/"),
-		.hooks = { NULL, read_begin, read_end, session, submit },
+		.hooks = { NULL, read_begin, read_end, session, submit, roll, NULL },
 	};
 
 	(void)state;
@@ -475,6 +484,25 @@ static void web__session_and_capability(void **state)
 	s = str_slice(s, (size_t)str_find(s, STR("<!doctype"), 0), s.len);
 	t = str_slice(t, (size_t)str_find(t, STR("<!doctype"), 0), t.len);
 	assert_true(str_eq(s, t));
+}
+
+/* Catches: a phone of one's own that must sign in again although it came back in time. */
+static void web__session_rolls(void **state)
+{
+	const char *renewed = "Set-Cookie: sid=" TOKEN
+			      "; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000\r\n";
+	int before = rolled;
+
+	(void)state;
+	assert_false(has(ask("GET /mine HTTP/1.1\r\n" H ME "\r\n"), "Set-Cookie"));
+	to_roll = true;
+	assert_false(has(ask("GET /mine HTTP/1.1\r\n" H ME "\r\n"), "Set-Cookie"));
+	own_device = true;
+	assert_true(has(ask("GET /mine HTTP/1.1\r\n" H ME "\r\n"), renewed));
+	assert_int_equal(rolled, before + 2);
+	assert_false(has(ask("GET /mine HTTP/1.1\r\n" H "Cookie: sid=wrong\r\n\r\n"), "sid="));
+	assert_int_equal(rolled, before + 2);
+	own_device = to_roll = false;
 }
 
 static void web__csrf(void **state)
@@ -890,6 +918,7 @@ int main(void)
 		T(web__answers),
 		T(web__keeps_the_connection),
 		T(web__session_and_capability),
+		T(web__session_rolls),
 		T(web__csrf),
 		T(web__sign_in),
 		T(web__writes),

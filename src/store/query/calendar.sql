@@ -9,11 +9,6 @@ SELECT day, works FROM holiday ORDER BY day;
 -- out: int year, text source
 SELECT year, source FROM holiday_year ORDER BY year;
 
--- name: holidays_of_year :many
--- in: day from, day to
--- out: day day, flag works, text name, text source
-SELECT day, works, name, source FROM holiday WHERE day >= $1 AND day <= $2 ORDER BY day;
-
 -- name: holidays_drop :exec
 -- in: day from, day to
 DELETE FROM holiday WHERE day >= $1 AND day <= $2;

@@ -31,15 +31,6 @@ SELECT p.id, p.name, p.person_kind, p.joined_at, p.left_at,
  WHERE p.tenant_id = $1 AND p.id > $2 AND p.joined_at < $4 AND p.left_at > $3
  ORDER BY p.id LIMIT $5;
 
--- name: persons_list :many
--- list
--- A page of people present at $4, by name; keyset by (sort_key, id).
--- in: tenant_id tenant, text after_key, person_id after, instant at, i64 limit
--- out: person_id id, text name, text sort_key, text staff_no, text person_kind, unit_id unit_id, instant joined_at, i64 version
-SELECT id, name, sort_key, staff_no, person_kind, unit_id, joined_at, version FROM person
- WHERE tenant_id = $1 AND (sort_key, id) > ($2, $3) AND joined_at <= $4 AND $4 < left_at
- ORDER BY sort_key, id LIMIT $5;
-
 -- name: persons_named :many
 -- People of that name, present at $3; two are enough to know that the name is not unique.
 -- in: tenant_id tenant, text name, instant at

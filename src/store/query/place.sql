@@ -33,15 +33,6 @@ SELECT id, parent_id, unit_id, kind, code, name, risk, opened_at, closed_at FROM
  WHERE tenant_id = $1 AND id > $2 AND opened_at < $4 AND closed_at > $3 AND recorded_at <= $5
  ORDER BY id LIMIT $6;
 
--- name: places_list :many
--- list
--- A page of places open at $4, in their order; keyset by (position, id).
--- in: tenant_id tenant, int after_position, place_id after, instant at, i64 limit
--- out: place_id id, place_id parent_id, unit_id unit_id, text kind, text code, text name, text risk, int position, i64 version
-SELECT id, parent_id, unit_id, kind, code, name, risk, position, version FROM place
- WHERE tenant_id = $1 AND (position, id) > ($2, $3) AND opened_at <= $4 AND $4 < closed_at
- ORDER BY position, id LIMIT $5;
-
 -- name: keeper_add :exec
 -- in: tenant_id tenant, keeper_id id, place_id place, person_id person, text role, instant valid_from, instant valid_to, instant recorded_at, keeper_id replaces
 INSERT INTO keeper (tenant_id, id, place_id, person_id, role, valid_from, valid_to, recorded_at, retracted_at, replaces)

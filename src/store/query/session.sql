@@ -8,8 +8,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $8, $9);
 -- name: session_by_token :one
 -- A live session; what has expired is as if it were not there.
 -- in: hash token_hash, instant now
--- out: session_id id, tenant_id tenant_id, account_id account_id, text csrf, flag own_device, appointment_id appointment_id, instant password_at
-SELECT id, tenant_id, account_id, csrf, own_device, appointment_id, password_at FROM session
+-- out: session_id id, tenant_id tenant_id, account_id account_id, text csrf, flag own_device, appointment_id appointment_id, instant password_at, instant seen_at
+SELECT id, tenant_id, account_id, csrf, own_device, appointment_id, password_at, seen_at FROM session
  WHERE token_hash = $1 AND expires_at > $2;
 
 -- name: session_get :one

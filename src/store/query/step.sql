@@ -29,16 +29,6 @@ UPDATE step SET undone = 1 WHERE tenant_id = $1 AND id = $2 AND undone = 0;
 SELECT id, record_id, client_hash FROM step
  WHERE tenant_id = $1 AND account_id = $2 AND client_key = $3 AND client_key <> '';
 
--- name: steps_taken :many
--- All steps of one name in a loop since a moment: events for duties (full recomputation).
--- scan: only `audit` and a changed policy recompute everything
--- in: tenant_id tenant, text loop, text step, instant since
--- out: record_id record_id, step_id id, instant at, text to_state, int seq
-SELECT s.record_id, s.id, s.at, s.to_state, s.seq
-  FROM step AS s JOIN record AS r ON r.tenant_id = s.tenant_id AND r.id = s.record_id
- WHERE s.tenant_id = $1 AND r.loop = $2 AND s.step = $3 AND s.undone = 0 AND s.at >= $4
- ORDER BY s.id;
-
 -- name: file_add :exec
 -- in: tenant_id tenant, file_id id, hash hash, i64 size, text type, text name, int width, int height, person_id person, instant created_at, account_id account, text client_key
 INSERT INTO file (tenant_id, id, hash, size, type, name, width, height, person_id, record_id, step_id, created_at, account_id, client_key)

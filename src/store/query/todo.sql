@@ -16,16 +16,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 -- in: tenant_id tenant, person_id person, text item, i64 ref_id
 DELETE FROM todo WHERE tenant_id = $1 AND person_id = $2 AND item = $3 AND ref_id = $4;
 
--- name: todo_list :many
--- list
--- What falls on a person and has begun, earliest due first; keyset by (due, ref).
--- in: tenant_id tenant, person_id person, instant after_due, i64 after_ref, instant now, i64 limit
--- out: text item, i64 ref_id, text loop, text duty, text label, text detail, text group_key, text post, flag stand_in, instant from_at, instant due_at, int minutes_do, int minutes_record
-SELECT item, ref_id, loop, duty, label, detail, group_key, post, stand_in, from_at, due_at, minutes_do, minutes_record
-  FROM todo
- WHERE tenant_id = $1 AND person_id = $2 AND (due_at, ref_id) > ($3, $4) AND from_at <= $5
- ORDER BY due_at, ref_id LIMIT $6;
-
 -- name: tally_add :exec
 -- in: tenant_id tenant, text metric, text dim, text value, day day, i64 n
 INSERT INTO tally (tenant_id, metric, dim, value, day, n) VALUES ($1, $2, $3, $4, $5, $6)
@@ -36,14 +26,6 @@ INSERT INTO tally (tenant_id, metric, dim, value, day, n) VALUES ($1, $2, $3, $4
 -- out: i64 n
 SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM tally
  WHERE tenant_id = $1 AND metric = $2 AND dim = $3 AND value = $4 AND day >= $5 AND day <= $6;
-
--- name: tally_by :many
--- One counter split by a dimension.
--- in: tenant_id tenant, text metric, text dim, day from, day to
--- out: text value, i64 n
-SELECT value, CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM tally
- WHERE tenant_id = $1 AND metric = $2 AND dim = $3 AND day >= $4 AND day <= $5
- GROUP BY value ORDER BY value;
 
 -- name: notice_add :exec
 -- in: tenant_id tenant, i64 id, person_id person, text kind, record_id record, occurrence_id occurrence, step_id step, text text, instant created_at, instant not_before

@@ -32,10 +32,6 @@ SELECT id FROM unit WHERE tenant_id = $1 AND name = $2 AND valid_from <= $3 AND 
 SELECT id, parent_id, kind, code, name, valid_from, valid_to FROM unit
  WHERE tenant_id = $1 AND id > $2 AND valid_from < $4 AND valid_to > $3 ORDER BY id LIMIT $5;
 
--- name: unit_end :execrows
--- in: tenant_id tenant, unit_id id, instant at
-UPDATE unit SET valid_to = $3 WHERE tenant_id = $1 AND id = $2 AND valid_to > $3;
-
 -- name: unit_rename :execrows
 -- in: tenant_id tenant, unit_id id, text name
 UPDATE unit SET name = $3 WHERE tenant_id = $1 AND id = $2 AND name <> $3;

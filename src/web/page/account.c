@@ -234,7 +234,7 @@ enum err page_password(struct req *rq, struct reply *rp)
 	struct origin from = { rq->op->scope->login, rq->client, rq_cookie(rq, STR("device")) };
 	struct sign_in mine;
 
-	TRY(sign_in_find_from(rq->op, &from, &mine));
+	TRY(sign_in_find(rq->op, &from, &mine));
 	if (!password_verify(mine.encoded, f->old) || !mine.known)
 		return account_show(rq, rp, STR("现在的密码不对，没有改。"));
 	if (!str_eq(f->new_, f->again))

@@ -7,6 +7,7 @@
 
 #include "auth/auth.h"
 #include "base/html.h"
+#include "base/limits.h"
 #include "base/pubid.h"
 #include "base/qr.h"
 #include "base/settings.h"
@@ -116,8 +117,10 @@ static enum err fill_health(struct req *rq, struct html_admin *v)
 	TRY(blob_disk(rq->op, page_site(rq)->db, &left, &whole));
 	p[0] = (struct html_pair){ STR("版本"), str_of(page_site(rq)->version) };
 	p[1].term = STR("磁盘剩余");
-	p[1].value = str_fmt(rq->op->arena, "%lld%%",
-			     (long long)(whole ? left * 100 / whole : 0));
+	int64_t percent = whole ? left * 100 / whole : 0;
+	p[1].value = str_fmt(rq->op->arena, "%lld%%%s", (long long)percent,
+			     percent >= DISK_WARN_PERCENT
+				     ? "" : "，快满了。请腾出空间；再少就不能传文件了。");
 	v->health = p;
 	v->health_n = 2;
 	return fill_backup(rq, v);

@@ -64,7 +64,7 @@ static enum err run_login(struct op *op, void *arg)
 	struct signing *s = arg;
 
 	if (!s->ok)
-		return sign_in_fail_from(op, &s->from);
+		return sign_in_fail(op, &s->from);
 	TRY(session_start(op, s->account.tenant, s->account.account, s->form->remember, s->agent,
 			  s->token, &s->csrf));
 	return s->from.device.len ? ERR_OK : device_remember(op, s->account.account, s->device);
@@ -96,7 +96,7 @@ enum err page_login_post(struct req *rq, struct reply *rp)
 	s->from = (struct origin){ f->login, rq->client, rq_cookie(rq, STR("device")) };
 	s->token = page_secret(rq->op, 32);
 	s->device = page_secret(rq->op, 32);
-	e = sign_in_find_from(rq->op, &s->from, &s->account);
+	e = sign_in_find(rq->op, &s->from, &s->account);
 	if (e == ERR_LIMIT) {
 		rp->status = 429;
 		return login_show(rq, rp, f->login, f->next, str_of(rq->op->errmsg));

@@ -222,7 +222,7 @@ static enum err check_password(struct req *rq, const struct step *step, const st
 	}
 	if (!f->password.len)
 		return INVALID(op, STR("password"), "请输入登录密码，确认是您本人签字");
-	TRY(sign_in_find_from(op, &from, &account));
+	TRY(sign_in_find(op, &from, &account));
 	if (!account.known || !password_verify(account.encoded, f->password))
 		return INVALID(op, STR("password"), "密码不对，请重新输入");
 	t->in.password_fresh = true;
