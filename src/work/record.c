@@ -450,7 +450,7 @@ enum err record_submit(struct op *op, const struct submit *in, struct submitted 
 	version = p.r.row.version;
 	TRY(rec_load(op, p.r.w, p.r.row.id, &p.r));
 	plan_bind(&p);
-	if (p.r.row.version != version)	/* the clock went on at once: what that fulfils is told too */
+	if (p.r.row.version != version)	/* the clock went on: what that fulfils is told too */
 		TRY(match_record(&p.r, NULL, 0, false, &m));
 	submitted_fill(&p, &m, ret);
 	return tx_commit(&tx);

@@ -108,7 +108,8 @@ class Year:
         status, r = self.call(login, "GET", f"/records/{record}")
         if status == 200 and r.get("next"):
             n = self.dice.choice(r["next"])
-            status, r = self.call(login, "POST", f"/records/{record}/steps", {"step": n["step"], "fields": self.fields(n["form"])})
+            body = {"step": n["step"], "fields": self.fields(n["form"])}
+            status, r = self.call(login, "POST", f"/records/{record}/steps", body)
             if status < 300:
                 self.note(r)
 
@@ -185,10 +186,8 @@ class Year:
 
     def once(self):
         db = sqlite3.connect(f"file:{self.server.data}/bihuan.db?mode=ro", uri=True)
-        for what, sql in (
-                ("occurrence", "SELECT key FROM occurrence GROUP BY tenant_id, key HAVING count(*) > 1"),
-                ("number", "SELECT number FROM record WHERE number <> '' GROUP BY tenant_id, number HAVING count(*) > 1")):
-            twice = db.execute(sql).fetchall()
+        for what, table in (("key", "occurrence"), ("number", "record WHERE number <> ''")):
+            twice = db.execute(f"SELECT {what} FROM {table} GROUP BY tenant_id, {what} HAVING count(*) > 1").fetchall()
             if twice:
                 raise Wrong(f"{what} twice: {twice[:5]}")
         self.count["occurrences"], = db.execute("SELECT count(*) FROM occurrence").fetchone()

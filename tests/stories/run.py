@@ -388,6 +388,10 @@ class Story:
         self.proved["duties"] |= set(e.get("satisfied_duties", []))
 
 
+def story_files():
+    return sorted(glob.glob("tests/stories/*.yaml") + glob.glob("packs/*/tests/*.yaml"))
+
+
 def stories_of(files):
     for f in files:
         with open(f, encoding="utf-8") as text:
@@ -410,19 +414,18 @@ def mutate():
     """Each construct of a clause that the checker would not miss is left out; a story must fail that names it."""
     r = command("clauses", "packs/primary-closed-loop", "--mutate", "--json")
     done = json.loads(r.stdout)
-    stories = list(stories_of(sorted(glob.glob("tests/stories/*.yaml") + glob.glob("packs/*/tests/*.yaml"))))
+    stories = list(stories_of(story_files()))
     noticed = {m["construct"] for m in done["mutations"] if m["noticed"]}
     for m in done["mutations"]:
         if m["noticed"]:
             continue
         name = m["construct"].split(":", 1)[1].split(".")[-1]
-        by, named = None, 0
-        for s in stories:
-            if by is None and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", json.dumps(s.doc, ensure_ascii=False)):
-                named += 1
+        by, named = None, [s for s in stories if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", str(s.doc))]
+        for s in named:
+            if by is None:
                 if one(s)[1] is None and (why := one(Story(s.file, s.n, s.doc, m["construct"]))[1]):
                     by = f"{s.file}#{s.n} {s.name}: {why.splitlines()[-1].strip()[:120]}"
-        print(f"{m['construct']}\t{by or f'NOT NOTICED by the {named} stories that name it'}", flush=True)
+        print(f"{m['construct']}\t{by or f'NOT NOTICED by the {len(named)} stories that name it'}", flush=True)
         noticed |= {m["construct"]} if by else set()
     must = [c for c in done["clauses"] if c["must_work"]]
     watched = [c for c in must if c["constructs"] and set(c["constructs"]) <= noticed]
@@ -434,7 +437,7 @@ def main():
     if sys.argv[1:] == ["--mutate"]:
         return mutate()
     named = [os.path.relpath(f) for f in sys.argv[1:]]
-    files = named or sorted(glob.glob("tests/stories/*.yaml") + glob.glob("packs/*/tests/*.yaml"))
+    files = named or story_files()
     todo = list(stories_of(files))
     passed, failed, proved = 0, 0, {"clauses": {}, "duties": {}}
     for at in sorted({min(s.doc.get("at", NOW), NOW) for s in todo}):
