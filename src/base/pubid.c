@@ -96,6 +96,8 @@ bool pubid_read(str s, tenant_id *ret_tenant, int64_t *ret_id)
 	if (digit_of(s.ptr[DIGITS]) != (int)check_of(digit))
 		return false;
 	assert(v >> 125 == 0);
+	if ((v & INT64_MAX) == 0)
+		return false;	/* nothing has the id 0: it means none everywhere */
 	*ret_tenant = (tenant_id){ (int64_t)(v >> 63) };
 	*ret_id = (int64_t)(v & INT64_MAX);
 	return true;

@@ -3,7 +3,7 @@
  * (tenant, id). 25 digits carry 125 bits: 62 of the tenant (ids reach bit 62 only
  * in 2054; asserted) and 63 of the id; the last character is a check character over
  * the 25. No secrecy is meant. Reading accepts lower case and I, L, O, and refuses
- * a wrong check character or another length.
+ * a wrong check character, another length, and the id 0, which is nobody's.
  */
 #ifndef BASE_PUBID_H
 #define BASE_PUBID_H
