@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 """lint: the rules of the house that a program can check (HACKING.md, style.md).
 
-    tools/lint.py               every rule; fails the build
-    tools/lint.py --coverage    also what no test names: routes, commands, loops, codes, settings
+    tools/lint.py
 
 Prints `file:line: message` for each fault and closes with `N passed, N failed, N skipped`,
 a rule counting as one. A rule looks at text, not at meaning; where a rule is wrong, the
@@ -354,8 +353,7 @@ def density():
 def main():
     os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     passed = failed = 0
-    rules = RULES + (lint_coverage.RULES if "--coverage" in sys.argv[1:] else [])
-    for rule in rules:
+    for rule in RULES + lint_coverage.RULES:
         faults = genfile.Faults()
         rule(faults)
         if faults.lines:

@@ -1,19 +1,19 @@
-"""What no test names. Tables are read as text: routes.def, cmds.def, settings.def, loops of
-packs, diagnostic codes. A test says what it covers, in a comment of its own or of a story:
+"""What no test tries. Tables are read as text: routes.def, api.def, cmds.def, loops of packs,
+diagnostic codes.
 
-    covers: POST /records/:id/steps ok refused bad
-    covers: bihuan who
-
-A route needs `ok` (it works), `refused` (another person or school is turned away) and
-`bad` (a bad input gets its message); a route without input needs no `bad`, a PUBLIC one
-no `refused`. Loops and codes count as covered where their id stands in a story or test."""
+Routes and commands are tried by the rows of tests/doors/doors.txt, each of which is a real request
+whose status is checked (tests/doors/run.py): every route has a row that works and, where it takes a
+form, one with bad input; what is refused is tried for every route without a row. Every loop is used
+by a step of a story. A diagnostic code stands in the text of some test: packs that are wrong in one
+place each, with the code that must come (tests/packs, tests/unit/test_check.c)."""
 
 import glob
 import os
 import re
 
 TESTS = ("tests/**/*.c", "tests/**/*.py", "tests/**/*.mjs", "tests/**/*.yaml", "packs/*/tests/*.yaml")
-COVERS = re.compile(r"covers:\s*(.+)")
+RUN_BY_STORIES = ("demo", "serve")  # no story runs without them
+ROW = re.compile(r"(ok|bad)\s+(?:bihuan\s+(\S+)|\S+\s+(GET|POST|PATCH)\s+([^\s?]+))")
 
 
 def read(path):
@@ -42,41 +42,56 @@ def settings():
     return [(n, a[0]) for n, a in table("src/base/settings.def", r"SETTING\w*")]
 
 
-def covered():
-    """{(method, path): {ok, refused, bad}} and the set of commands that tests claim."""
-    routes, commands = {}, set()
-    for claim in COVERS.findall(test_text()):
-        for part in claim.split(";"):
-            words = part.replace("*/", "").split()
-            if len(words) >= 2 and words[0] in ("GET", "POST", "PATCH", "PUT", "DELETE"):
-                routes.setdefault((words[0], words[1]), set()).update(w.strip(",|") for w in words[2:])
-            elif len(words) >= 2 and words[0] == "bihuan":
-                commands.update(words[1:])
-    return routes, commands
+def rows():
+    """[(line, kind, command, method, path)] of tests/doors/doors.txt."""
+    out = []
+    for n, line in enumerate(read("tests/doors/doors.txt").split("\n"), 1):
+        m = ROW.match(line)
+        if m:
+            out.append((n, *m.groups()))
+    return out
+
+
+def matches(pattern, path):
+    """Does the path of a row, {id} and all, stand for this route?"""
+    a, b = pattern.split("/"), path.split("/")
+    return len(a) == len(b) and all(x == y or x.startswith(":") for x, y in zip(a, b))
+
+
+def tried():
+    """{(method, path of the route): {ok, bad}}: a row counts for the most literal route only."""
+    routes, out = [], {}
+    for path in ("src/web/routes.def", "src/api/api.def"):
+        routes += [(a[0], a[1]) for _n, a in table(path, "ROUTE")]
+    for _n, kind, _command, method, path in rows():
+        fits = [r for r in routes if r[0] == method and matches(r[1], path)]
+        if fits:
+            out.setdefault(min(fits, key=lambda r: r[1].count(":")), set()).add(kind)
+    return out
 
 
 def rule_routes(faults):
-    """Every route has a test of success, of refusal and of bad input."""
-    have = covered()[0]
+    """Every route has a row of tests/doors/doors.txt that works, and one with bad input."""
+    have = tried()
     for path in ("src/web/routes.def", "src/api/api.def"):
-        for line, args in table(path, r"(?:ROUTE|API)"):
-            if len(args) < 6:
+        for line, args in table(path, "ROUTE"):
+            if len(args) != 7:
                 faults.add(path, line, "a route has method, path, where, capability, csrf, form, handler")
                 continue
-            method, url, capability, form = args[0], args[1], args[3], args[5]
-            want = {"ok"} | (set() if capability == "PUBLIC" else {"refused"}) | \
-                (set() if form == "none" and ":" not in url else {"bad"})
-            missing = want - have.get((method, url), set())
+            want = {"ok"} | (set() if args[5] in ("none", "api_empty") else {"bad"})
+            missing = want - have.get((args[0], args[1]), set())
             if missing:
-                faults.add(path, line, f"{method} {url}: no test covers {' '.join(sorted(missing))}")
+                faults.add(path, line, f"{args[0]} {args[1]}: no row of tests/doors/doors.txt: "
+                                       + " ".join(sorted(missing)))
 
 
 def rule_commands(faults):
-    """Every command is run by some test."""
-    have = covered()[1]
-    for line, args in table("src/cli/cmds.def", r"CMD\w*"):
-        if args and args[0] not in have:
-            faults.add("src/cli/cmds.def", line, f"no test covers bihuan {args[0]}")
+    """Every command has a row of tests/doors/doors.txt, with good words and with bad."""
+    have = {(kind, command.replace("-", "_")) for _n, kind, command, _m, _p in rows() if command}
+    for line, args in table("src/cli/cmds.def", r"CMD"):
+        for kind in ("ok", "bad"):
+            if (kind, args[0]) not in have and not (kind == "ok" and args[0] in RUN_BY_STORIES):
+                faults.add("src/cli/cmds.def", line, f"bihuan {args[0]}: no row of tests/doors/doors.txt: {kind}")
 
 
 def rule_loops(faults):

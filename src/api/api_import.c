@@ -153,7 +153,7 @@ enum err api_import(struct req *rq, struct reply *rp)
 	return draft_show(rq, rp, rq->id, 200);
 }
 
-/* --- mending: {cells: [{row, column, text}], skip: [row…]}, counted from 0 --- */
+/* --- mending: {cells: [{row, column, text} or {row, skip: true}]}, counted from 0 --- */
 
 static enum err mend_run(struct op *op, void *arg, int64_t *ret_made)
 {
@@ -164,12 +164,12 @@ static enum err mend_run(struct op *op, void *arg, int64_t *ret_made)
 		int64_t row = json_get_int(c, STR("row"), -1);
 		int64_t col = json_get_int(c, STR("column"), -1);
 		str text = json_get_str(c, STR("text"));
+		const struct json *skip = json_get(c, STR("skip"));
 
-		if (row < 0 || (!text.ptr && !json_get(c, STR("skip"))) || (text.ptr && col < 0))
+		if (row < 0 || (text.ptr ? col < 0 : !skip || skip->kind != JSON_BOOL))
 			return INVALID(op, STR("cells"), "每项要有 row，以及 column 和 text，或 skip");
 		TRY(text.ptr ? import_draft_set(op, b->id, (size_t)row, (size_t)col, text)
-			     : import_draft_skip(op, b->id, (size_t)row,
-						 json_get(c, STR("skip"))->b));
+			     : import_draft_skip(op, b->id, (size_t)row, skip->b));
 	}
 	*ret_made = b->id;
 	return ERR_OK;

@@ -182,6 +182,22 @@ static int take_option(struct cmd *c, const str *argv, size_t argc, size_t *i)
 	return CMD_DONE;
 }
 
+/* As many as the table names; "PACK…" is any number. */
+static size_t args_max(const struct command *cm)
+{
+	str rest = cm->args;
+	size_t n = 0;
+
+	if (str_ends(rest, STR("…")))
+		return SIZE_MAX;
+	while (str_trim(rest).len) {
+		rest = str_trim(rest);
+		(void)str_cut(&rest, ' ');
+		n++;
+	}
+	return n;
+}
+
 static int parse(struct cmd *c, const str *argv, size_t argc)
 {
 	bool only_args = false;
@@ -201,6 +217,8 @@ static int parse(struct cmd *c, const str *argv, size_t argc)
 		}
 	}
 	c->json = cmd_has(c, STR("--json"));
+	if (c->arg.n > args_max(c->command))
+		return usage(c, "多了一个词：", c->arg.at[args_max(c->command)]);
 	return CMD_DONE;
 }
 

@@ -1,7 +1,7 @@
 /*
  * calendar: official holidays (of the instance), terms and exceptions of the school, and
  * the nodes and periods that people set. What is not loaded is never guessed: a year is
- * known only when its official table is there (C101).
+ * known only when its official table is there.
  */
 #include "org/org_int.h"
 

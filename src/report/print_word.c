@@ -254,15 +254,14 @@ static str risk_say(const struct press *p, str risk)
 static str place_word(const struct press *p, int64_t id, str name)
 {
 	const struct ov_place *x = ov_place(p->org, (place_id){ id });
-	static const char *const roles[] = { "owner", "daily", "recheck" };
 
-	for (size_t i = 0; i < 3; i++) {
-		str role = str_of(roles[i]);
+	for (size_t i = 0; i < KEEPER_ROLES; i++) {
+		str role = str_of(keeper_roles[i]);
 
 		if (str_eq(name, role))
-			return keeper_name(p, id, roles[i]);
+			return keeper_name(p, id, keeper_roles[i]);
 		if (str_starts(name, role) && str_ends(name, STR("_post")))
-			return keeper_posts(p, id, roles[i]);
+			return keeper_posts(p, id, keeper_roles[i]);
 	}
 	if (!x)
 		return STR_NONE;

@@ -531,21 +531,6 @@ static void who_param(const struct walk *w, str name)
 		SAY(w->c, "B124", w->at, "参数 $%.*s 里不是人员", STR_ARG(name));
 }
 
-static bool role_known(const struct policy *p, str role)
-{
-	static const char *const roles[] = { "owner", "daily", "recheck" };
-
-	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
-		if (str_empty(role) || str_eq(role, str_of(roles[i])))
-			return true;
-	for (size_t i = 0; i < p->require_n; i++)
-		for (size_t k = 0; p->require[i].need == NEED_KEEPER && k < p->require[i].role_n;
-		     k++)
-			if (str_eq(p->require[i].role[k].role, role))
-				return true;
-	return false;
-}
-
 static void who_name(void *ctx, const char *kind, str name)
 {
 	struct walk *w = ctx;
@@ -563,7 +548,7 @@ static void who_name(void *ctx, const char *kind, str name)
 		SAY(w->c, "B302", w->at, "没有组织“%.*s”", STR_ARG(name));
 	else if (!strcmp(kind, "roster") && !policy_roster(w->c->p, name))
 		SAY(w->c, "B303", w->at, "没有值班“%.*s”", STR_ARG(name));
-	else if (!strcmp(kind, "role") && !role_known(w->c->p, name))
+	else if (!strcmp(kind, "role") && !policy_keeper_role(w->c->p, name))
 		SAY(w->c, "B307", w->at, "没有区域责任“%.*s”", STR_ARG(name));
 	else if (!strcmp(kind, "step") && (!w->s->loop || loop_step_index(w->s->loop, name) < 0))
 		SAY(w->c, "B216", w->at, "闭环里没有步骤“%.*s”", STR_ARG(name));

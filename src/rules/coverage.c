@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "rules/expand_int.h"
 #include "rules/who.h"
 
@@ -330,10 +331,10 @@ static void roster_holes(struct arena *a, const struct coverage_in *in, const st
 
 	size_t open = 0, first = 0;
 	for (size_t i = 0; i < n; i++) {
-		person_id p[64];
+		person_id p[ON_DUTY_MAX];
 
 		if (sh[i].start_ms <= in->at_ms
-		    || in->seats(in->ctx, &sh[i], p, 64) >= (size_t)sh[i].min)
+		    || in->seats(in->ctx, &sh[i], p, ON_DUTY_MAX) >= (size_t)sh[i].min)
 			continue;
 		if (!open++)
 			first = i;

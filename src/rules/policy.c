@@ -268,3 +268,20 @@ bool ftype_parse(str s, enum ftype *ret_t)
 		}
 	return false;
 }
+
+const char *const keeper_roles[KEEPER_ROLES] = { "owner", "daily", "recheck" };
+
+bool policy_keeper_role(const struct policy *p, str role)
+{
+	for (size_t i = 0; i < KEEPER_ROLES; i++)
+		if (str_eq(role, str_of(keeper_roles[i])))
+			return true;
+	for (size_t i = 0; p && i < p->require_n; i++) {
+		const struct require *r = &p->require[i];
+
+		for (size_t k = 0; r->need == NEED_KEEPER && k < r->role_n; k++)
+			if (str_eq(r->role[k].role, role))
+				return true;
+	}
+	return false;
+}

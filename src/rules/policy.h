@@ -434,6 +434,13 @@ const struct indicator *policy_indicator(const struct policy *p, str id);
 const struct print *policy_print(const struct policy *p, str id);
 const struct roster *policy_roster(const struct policy *p, str id);
 const struct require *policy_require(const struct policy *p, str code);	/* the first of this code */
+/*
+ * Roles of keepers: the three of the language (pack-language §2) in the order in which they stand
+ * side by side, and whatever else a require of the pack asks for; p may be NULL.
+ */
+#define KEEPER_ROLES 3
+extern const char *const keeper_roles[KEEPER_ROLES];
+bool policy_keeper_role(const struct policy *p, str role);
 const struct node_spec *policy_node(const struct policy *p, str id);
 const struct period_spec *policy_period(const struct policy *p, str id);
 const struct unit_kind *policy_unit_kind(const struct policy *p, str id);

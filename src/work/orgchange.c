@@ -73,9 +73,27 @@ enum err change_appointment_end(struct op *op, appointment_id id, int64_t at_ms)
 	CHANGE(org_appointment_end(op, id, at_ms));
 }
 
+static enum err role_exists(struct op *op, str role)
+{
+	const struct work *w;
+	enum err e = work_load(op, op->tenant, &w);
+
+	if (e == ERR_NOTFOUND)
+		op_clear_error(op);
+	else
+		TRY(e);
+	return policy_keeper_role(e ? NULL : w->policy, role) ? ERR_OK
+	     : INVALID(op, STR("role"), "方案里没有“%.*s”这种责任人", STR_ARG(role));
+}
+
 enum err change_keeper(struct op *op, const struct new_keeper *k, keeper_id *ret_id)
 {
-	CHANGE(org_keeper_set(op, k, ret_id));
+	TX_SCOPE(tx);
+	TRY(tx_begin_write(op, op->scope->system ? op->tenant : op->scope->tenant, &tx));
+	TRY(role_exists(op, k->role));
+	TRY(org_keeper_set(op, k, ret_id));
+	TRY(follow(op));
+	return tx_commit(&tx);
 }
 
 enum err change_place_add(struct op *op, const struct new_place *p, place_id *ret_id)

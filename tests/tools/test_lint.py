@@ -41,8 +41,11 @@ class Rules(unittest.TestCase):
         self.assertNotIn("gets", lint.blanked(text))
         self.assertIn('"x; /* y */"', lint.blanked(text, True))
 
-    def test_claims(self):
-        self.assertEqual(lint_coverage.COVERS.findall("# covers: GET /tasks ok refused"), ["GET /tasks ok refused"])
+    def test_rows_of_doors(self):
+        self.assertTrue(lint_coverage.matches("/records/:id/steps", "/records/{h}/steps"))
+        self.assertFalse(lint_coverage.matches("/records/:id", "/records/{h}/steps"))
+        row = lint_coverage.ROW.match("bad  x.sy POST /a/b?c=1  d=2")
+        self.assertEqual(row.groups(), ("bad", None, "POST", "/a/b"))
 
 
 if __name__ == "__main__":

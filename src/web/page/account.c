@@ -227,6 +227,12 @@ static enum err finish_password(struct req *rq, struct reply *rp, enum err e)
 	return ERR_OK;
 }
 
+static enum err account_again(struct req *rq, struct reply *rp, str why)
+{
+	rp->status = 422;
+	return account_show(rq, rp, why);
+}
+
 enum err page_password(struct req *rq, struct reply *rp)
 {
 	const struct form_password *f = rq->form;
@@ -236,11 +242,11 @@ enum err page_password(struct req *rq, struct reply *rp)
 
 	TRY(sign_in_find(rq->op, &from, &mine));
 	if (!password_verify(mine.encoded, f->old) || !mine.known)
-		return account_show(rq, rp, STR("现在的密码不对，没有改。"));
+		return account_again(rq, rp, STR("现在的密码不对，没有改。"));
 	if (!str_eq(f->new_, f->again))
-		return account_show(rq, rp, STR("两次输入的新密码不一样，没有改。"));
+		return account_again(rq, rp, STR("两次输入的新密码不一样，没有改。"));
 	if (password_check(rq->op, rq->op->scope->login, rq->op->scope->role, f->new_) != ERR_OK)
-		return account_show(rq, rp, rq->op->field_errors ? rq->op->field_errors->message
+		return account_again(rq, rp, rq->op->field_errors ? rq->op->field_errors->message
 								 : str_of(rq->op->errmsg));
 	c->session = rq->op->scope->session;
 	c->token = page_secret(rq->op, 32);

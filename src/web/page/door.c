@@ -147,6 +147,7 @@ static enum err activate_show(struct req *rq, struct reply *rp, str code, str er
 	struct html_activate v = { .door = frame(rq, "用启用条激活账号"), .csrf = rq_csrf(rq, rp),
 				   .code = code, .error = error };
 
+	rp->status = error.len ? 422 : 200;
 	html_activate(&rp->body, &v);
 	return ERR_OK;
 }
@@ -159,6 +160,7 @@ static enum err chosen_show(struct req *rq, struct reply *rp, str code, const st
 					    .code = code, .person = slip->person_name,
 					    .login = slip->login, .error = error };
 
+	rp->status = error.len ? 422 : 200;
 	html_activate_password(&rp->body, &v);
 	return ERR_OK;
 }
@@ -258,6 +260,7 @@ static enum err first_show(struct req *rq, struct reply *rp, const struct form_f
 	v.short_code = f ? f->short_code : rq_typed(rq, STR("short_code"));
 	v.name = f ? f->name : rq_typed(rq, STR("name"));
 	v.login = f ? f->login : rq_typed(rq, STR("login"));
+	rp->status = error.len ? 422 : 200;
 	html_first_run(&rp->body, &v);
 	return ERR_OK;
 }

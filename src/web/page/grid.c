@@ -14,8 +14,7 @@
 #include "gen/html_assign.h"
 #include "gen/html_grid.h"
 
-static const char *const roles[] = { "owner", "daily", "recheck" };
-#define ROLES 3
+#define ROLES KEEPER_ROLES
 
 struct grid { const struct work *w; struct holes holes; const struct form_grid *form; };
 
@@ -102,7 +101,7 @@ static void row_view(struct op *op, const struct grid *g, const struct ov_place 
 		r->risk = risk;
 	}
 	for (size_t i = 0; i < ROLES; i++)
-		cell_view(op, g, p->id, str_of(roles[i]), &cells[i]);
+		cell_view(op, g, p->id, str_of(keeper_roles[i]), &cells[i]);
 }
 
 /* --- sections: what stands directly under a place without a parent --- */
@@ -193,7 +192,7 @@ static void fill_head(struct op *op, const struct grid *g, struct html_grid *v)
 	const struct print **unit_print;
 
 	for (size_t i = 0; i < ROLES; i++)
-		heads[i].label = role_label(str_of(roles[i]));
+		heads[i].label = role_label(str_of(keeper_roles[i]));
 	f[0] = (struct html_chip_link){ .url = STR("/grid"), .label = STR("全部"), .current = all };
 	f[1] = (struct html_chip_link){ .url = STR("/grid?holes=1"), .label = STR("有缺口"),
 					.current = g->form->holes };
@@ -333,7 +332,7 @@ enum err page_assign(struct req *rq, struct reply *rp)
 
 	TRY(work_load(op, op->scope->tenant, &w));
 	p = ov_place(w->org, (place_id){ rq->id });
-	if (!p)
+	if (!p || !policy_keeper_role(w->policy, role))
 		return ERR_NOTFOUND;
 	TRY(page_shell(rq, rp, w, STR("指派"), TAB_NONE, &v.shell));
 	v.shell.back = back_of(rq);
