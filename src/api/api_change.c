@@ -87,9 +87,11 @@ enum err api_appointment_end(struct req *rq, struct reply *rp)
 		known |= v.appointment[i].id.v == rq->id;
 	if (!known)
 		return ERR_NOTFOUND;
-	body_open(rq, "at", &b);
+	/* `to` as of an appointment, `on` as of a leave: all say the last day */
+	body_open(rq, "at to on", &b);
 	x->id = (appointment_id){ rq->id };
-	x->at_ms = body_moment(&b, "at", true, rq->op->now_ms);
+	const char *last = body_has(&b, "to") ? "to" : body_has(&b, "on") ? "on" : "at";
+	x->at_ms = body_moment(&b, last, true, rq->op->now_ms);
 	TRY(body_done(&b));
 	return once_write(rq, &x->once, ending_run, x, finish_ending);
 }

@@ -103,10 +103,7 @@ static void fill(struct input *b, const struct work *work, const struct loop *lp
 	in->as = hat_of(b, work, in->on_behalf.v ? in->on_behalf : b->op->scope->person);
 	in->fields = with_files(b, lp, in->step, body_object(b, "fields"));
 	in->reason = body_text(b, "reason", false);
-	in->tick = tick.at;
-	in->tick_n = tick.n;
-	in->untick = untick.at;
-	in->untick_n = untick.n;
+	in->ticks = (struct ticked){ tick.at, tick.n, untick.at, untick.n };
 	in->client_hash = key_hash(b->rq);
 }
 
@@ -201,7 +198,8 @@ enum err api_record_new(struct req *rq, struct reply *rp)
 /* --- the engine's own steps --- */
 
 struct act { str step; record_id record; int64_t if_version; const struct json *fields;
-	     str reason, text, field; person_id to; struct submitted out; struct once_call once; };
+	     str reason, text, field; person_id to; struct ticked ticks; struct submitted out;
+	     struct once_call once; };
 
 static bool is_act(str step)
 {
@@ -250,6 +248,12 @@ static enum err act_run(struct op *op, void *arg, int64_t *ret_made)
 
 	TRY(act_version(op, a));
 	TRY(act_take(op, a));
+	if (a->ticks.tick_n + a->ticks.untick_n) {
+		step_id step = a->out.step;
+
+		TRY(record_ticks(op, a->record, &a->ticks, &a->out));
+		a->out.step = step;
+	}
 	*ret_made = a->record.v;
 	return ERR_OK;
 }
@@ -298,6 +302,22 @@ static void read_comment(struct input *b, struct act *a)
 		b->e = inner.e;
 }
 
+/* What an act takes beside its own: ticks, where the record goes on; never for somebody else. */
+static void read_beside(struct input *b, struct act *a)
+{
+	struct strs tick = body_texts(b, "tick"), untick = body_texts(b, "untick");
+	bool ends = str_eq(a->step, STR("undo")) || str_eq(a->step, STR("void"));
+
+	if (body_has(b, "for"))
+		b->e = INVALID(b->op, STR("for"), "这一步要由本人办理，不能代录");
+	if (body_has(b, "files"))
+		b->e = INVALID(b->op, STR("files"), "这一步不收附件");
+	if (ends && tick.n + untick.n)
+		b->e = INVALID(b->op, tick.n ? STR("tick") : STR("untick"),
+			       "撤销和作废时不能勾选任务");
+	a->ticks = (struct ticked){ tick.at, tick.n, untick.at, untick.n };
+}
+
 static enum err act_begin(struct req *rq, struct input *b, str step)
 {
 	struct act *a = NEW(rq->op->arena, struct act);
@@ -307,6 +327,7 @@ static enum err act_begin(struct req *rq, struct input *b, str step)
 	if (b) {
 		a->fields = body_object(b, "fields");
 		a->reason = body_text(b, "reason", false);
+		read_beside(b, a);
 		if (str_eq(step, STR("reassign")))
 			read_reassign(b, a);
 		if (str_eq(step, STR("comment")))

@@ -48,3 +48,8 @@ int64_t idgen_floor(int64_t at_ms)
 		return INT64_MAX;	/* a question about 2198; no id is that late */
 	return (at_ms - IDGEN_EPOCH_MS) << MS_SHIFT;
 }
+
+int64_t idgen_time(int64_t id)
+{
+	return (id >> MS_SHIFT) + IDGEN_EPOCH_MS;
+}

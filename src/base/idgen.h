@@ -16,5 +16,6 @@ int64_t idgen_next(struct idgen *g, int64_t now_ms);	/* > every id given before 
 
 /* The lowest id that a moment can give: a span of time is a span of ids. */
 int64_t idgen_floor(int64_t at_ms);
+int64_t idgen_time(int64_t id);	/* ms UTC: when it was given */
 
 #endif

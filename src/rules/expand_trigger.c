@@ -329,6 +329,43 @@ static void born_left(const struct birth *b, const struct life *const *l, size_t
 		}
 }
 
+/* The state of the record when it asked for this, for `where`; -1: no record, or not known. */
+static int state_at_birth(const struct birth *b, const struct life *l)
+{
+	int state = -1;
+
+	if (!l->record)
+		return -1;
+	if (b->t->kind == TRIG_STATE)
+		return loop_state(l->record->loop, b->t->name);
+	for (size_t i = 0; i < l->record->span_n; i++)
+		if (l->record->span[i].from_ms <= b->e->at_ms)
+			state = l->record->span[i].state;
+	return state;
+}
+
+/*
+ * `where` asks for the state that the record is in (state != cancelled): when it has moved on to
+ * one that is not meant, nothing more is owed, from the time when it did; coming back, it is.
+ */
+static void born_moot(const struct birth *b, const struct life *const *l, size_t n,
+		struct occurrence *o)
+{
+	const struct subject_record *r = l[0]->record;
+	int64_t since = INSTANT_OPEN;
+
+	for (size_t i = r ? r->span_n : 0; i-- > 0 && r->span[i].from_ms > b->e->at_ms; ) {
+		if (where_holds(b->a, b->in, b->d, l, n, b->e->at_ms, r->span[i].state))
+			break;
+		since = r->span[i].from_ms;
+	}
+	if (since == INSTANT_OPEN || o->is_void)
+		return;
+	o->is_void = true;
+	o->void_why = "条件不再成立";
+	o->void_ms = since;
+}
+
 static void birth_push(const struct birth *b, const struct life *const *l, size_t n)
 {
 	const struct expand_in *in = b->in;
@@ -336,7 +373,7 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 	bool before;
 
 	if (!duty_on(b->a, in, b->d, b->e->at_ms) || !born_due(b, &due, &before) ||
-			!where_holds(b->a, in, b->d, l, n, b->e->at_ms, -1))
+			!where_holds(b->a, in, b->d, l, n, b->e->at_ms, state_at_birth(b, l[0])))
 		return;
 	if (b->e->at_ms < b->adopted_ms && b->d->has_by_adopted) {
 		int64_t by = due_roll(in, b->d, cal_limit(in->calendar, b->adopted_ms,
@@ -361,6 +398,7 @@ static void birth_push(const struct birth *b, const struct life *const *l, size_
 			in->calendar->utc_offset_ms);
 	o->provisional = provisional(in, o->period_start, o->period_end > o->period_start ?
 			o->period_end : o->period_start);
+	born_moot(b, l, n, o);
 	born_left(b, l, n, o);
 	for (size_t i = 0; i < n; i++)
 		o->subject[i] = l[i]->s;

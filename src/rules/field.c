@@ -190,6 +190,8 @@ static enum err read_num(const struct reader *rd, const struct field *f, const s
 			       f->type == F_INT ? "请填整数" : "请填数字，小数最多四位");
 	if (f->type == F_INT && v.num % NUM_SCALE)
 		return INVALID(rd->op, rd->path, "请填整数");
+	if (f->type == F_MONEY && v.num < 0)
+		return INVALID(rd->op, rd->path, "金额不能是负数");
 	if (f->type == F_MONEY && v.num % 100)
 		return INVALID(rd->op, rd->path, "金额请填到分，小数最多两位");
 	TRY(check_range(rd, f, &v));

@@ -332,6 +332,21 @@ static bool depends_on_form(const struct step *st, const struct expr *when)
 	return x.found;
 }
 
+bool machine_said_before(const struct machine_record *r, const struct field *f)
+{
+	if (f->type != F_TEXT)
+		return false;
+	for (size_t i = 0; i < r->past_n; i++) {
+		const struct past_step *p = &r->past[i];
+		const struct step *st = p->step < 0 || p->undone ? NULL : &r->loop->step[p->step];
+
+		for (size_t k = 0; st && k < st->need_n; k++)
+			if (strs_have(&st->need[k].fields, f->m.id))
+				return true;
+	}
+	return false;
+}
+
 size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct machine_record *r,
 		    int step, struct form_field **ret_fields)
 {
@@ -364,8 +379,11 @@ size_t machine_form(struct arena *a, const struct machine_ctx *c, const struct m
 						.preset = v ? *v : VALUE_NONE };
 	}
 	struct expr_env env = machine_env(a, c, r, &fields);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		out[i].need = needs(a, st, &env, out[i].field->m.id);
+		if (out[i].need && machine_said_before(r, out[i].field))
+			out[i].preset = VALUE_NONE;
+	}
 	*ret_fields = out;
 	return n;
 }

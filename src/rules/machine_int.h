@@ -42,4 +42,11 @@ void machine_check_people(struct arena *a, const struct machine_ctx *c,
 void machine_check_distinct(struct arena *a, const struct loop *lp, const struct step *st,
 			    const struct vmap *fields, struct fault **faults);
 
+/*
+ * Words that an earlier step asked for are that step's: who is asked for a reason, or for what he
+ * did, says it himself, and does not pass with what another said before (the reason of a dismissal
+ * for that of the dispute).
+ */
+bool machine_said_before(const struct machine_record *r, const struct field *f);
+
 #endif

@@ -321,18 +321,22 @@ static str ask(struct arena *a, const struct field *f)
 	return str_fmt(a, "%s“%.*s”", verb, STR_ARG(f->m.label.len ? f->m.label : f->m.id));
 }
 
-/* rows.column: in every row */
+/* rows.column: in every row in which the column's own `when`, which looks at the row, holds */
 static void need_column(const struct taking *t, str path)
 {
+	struct expr_env env = env_now(t);
 	str rest = path, head = str_cut(&rest, '.');
 	const struct field *f = loop_field(t->r->loop, head),
 			   *col = f ? field_column(f, rest) : NULL;
 	const struct value *v = vmap_get(&t->out->fields, head);
 
-	for (size_t i = 0; col && v && v->kind == V_ROWS && i < v->rows.n; i++)
-		if (!row_get(&v->rows.at[i], rest))
+	env.row_field = f;
+	for (size_t i = 0; col && v && v->kind == V_ROWS && i < v->rows.n; i++) {
+		env.row = &v->rows.at[i];
+		if (!row_get(env.row, rest) && expr_true(t->a, col->when, &env))
 			fault(t, str_fmt(t->a, "%.*s.%zu.%.*s", STR_ARG(head), i, STR_ARG(rest)),
 			      ask(t->a, col));
+	}
 }
 
 static void need_field(const struct taking *t, str name)
@@ -344,7 +348,8 @@ static void need_field(const struct taking *t, str name)
 		return;
 	}
 	f = loop_field(t->r->loop, name);
-	if (f && !vmap_get(&t->out->fields, name))
+	if (f && (!vmap_get(&t->out->fields, name) ||
+		  (!vmap_get(&t->out->given, name) && machine_said_before(t->r, f))))
 		fault(t, name, ask(t->a, f));
 }
 

@@ -731,8 +731,6 @@ static enum err choose_body(struct call *c)
 	else if (!ascii_eq(rest, form->body == BODY_JSON ? STR("application/json")
 						  : STR("application/x-www-form-urlencoded")))
 		return refuse(c, 415, ERR_INVALID);
-	if (g->body_size > body_max(c, form))
-		return refuse(c, 413, ERR_LIMIT);
 	return ERR_OK;
 }
 
@@ -767,7 +765,11 @@ static enum err judge_head(struct call *c)
 	if (c->rq.route->csrf == ROUTE_CSRF && !c->rq.api && !edge_same_origin(&c->rq))
 		return refuse(c, 403, ERR_DENIED);
 	TRY(choose_body(c));
-	return judge_early(c);
+	TRY(judge_early(c));
+	/* After the session: what a person sends too much of is read to its end, and he is told. */
+	if (c->from.guard->body_size > body_max(c, c->rq.route->form()))
+		return refuse(c, 413, ERR_LIMIT);
+	return ERR_OK;
 }
 
 struct call *call_begin(struct dispatch *d, const struct call_from *from, unsigned thread,

@@ -342,7 +342,7 @@ static enum err parameters_apply(struct plan *p, const struct state *st)
 	return ERR_OK;
 }
 
-static enum err periods_apply(struct plan *p, int from, int to)
+enum err periods_apply(struct plan *p, int from, int to, bool taken_back)
 {
 	struct rec *r = &p->r;
 	day_no today = instant_day(r->op->now_ms, r->op->clock->utc_offset_ms);
@@ -364,7 +364,7 @@ static enum err periods_apply(struct plan *p, int from, int to)
 			TRY(org_mark_set(r->op, STR("period"), s->m.id, today, INT32_MAX,
 					r->row.id.v));
 		else
-			TRY(org_mark_end(r->op, STR("period"), s->m.id, today));
+			TRY(org_mark_end(r->op, STR("period"), s->m.id, today - taken_back));
 		p->org_changed = true;
 	}
 	return ERR_OK;
@@ -421,8 +421,18 @@ static enum err replace_one(struct plan *p, record_id id, const struct unique *u
 	}));
 	TRY(record_write(&old, moves ? to : from, moves, moves ? INSTANT_OPEN : old.r.row.due_at,
 			&fields));
-	TRY(periods_apply(&old, from, moves ? to : from));
+	TRY(periods_apply(&old, from, moves ? to : from, false));
 	return record_follow(&old, &was, NULL, 0, &m);
+}
+
+static struct value ids_value(const struct plan *p)
+{
+	struct arena *a = p->r.op->arena;
+	struct value *id = NEW_N(a, p->replaced_n, struct value);
+
+	for (size_t i = 0; i < p->replaced_n; i++)
+		id[i] = value_text(str_fmt(a, "%lld", (long long)p->replaced[i].v));
+	return value_list(a, id, p->replaced_n);
 }
 
 static enum err replaced_write(struct plan *p)
@@ -431,6 +441,8 @@ static enum err replaced_write(struct plan *p)
 
 	for (size_t i = 0; i < p->replaced_n; i++)
 		TRY(replace_one(p, p->replaced[i], u));
+	if (p->replaced_n)	/* undoing must find them */
+		vmap_set(p->r.op->arena, &p->out.given, STR("_replaced"), ids_value(p));
 	return ERR_OK;
 }
 
@@ -487,7 +499,7 @@ enum err plan_apply(struct plan *p)
 	TRY(notices_write(p, st));
 	if (p->out.entered || made)
 		TRY(parameters_apply(p, &r->loop->state[p->out.to]));
-	TRY(periods_apply(p, from, p->out.to));
+	TRY(periods_apply(p, from, p->out.to, false));
 	return spawns_write(p);
 }
 

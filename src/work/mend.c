@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "gen/q_record.h"
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
 #include "store/store.h"
@@ -34,7 +35,8 @@ static enum err step_fold(struct rec *r, size_t i, struct vmap *all)
 {
 	struct vmap wrote;
 
-	if (r->step[i].undone || str_eq(r->step[i].step, STR("undo")))
+	/* Undoing the first step leaves a void record, which says what it was about. */
+	if ((r->step[i].undone && i) || str_eq(r->step[i].step, STR("undo")))
 		return ERR_OK;
 	TRY(fields_load(r->op, r->loop->field, r->loop->field_n, r->step[i].body, &wrote));
 	for (size_t k = 0; k < wrote.n; k++)
@@ -141,13 +143,37 @@ static bool is_head_of(struct rec *r, person_id boss, person_id of)
 
 /* --- undo --- */
 
+/* Where the last step of a person begins: what time did in the same operation goes with it. */
+static size_t last_step(const struct rec *r)
+{
+	size_t i = r->step_n;
+
+	while (i > 1 && !r->step[i - 1].built_in && !r->step[i - 1].doer_id.v &&
+	       r->step[i - 1].at == r->step[i - 2].at)
+		i--;
+	return i - 1;
+}
+
+/* What a state put in force is not taken back by a click: other people work by it already. */
+static bool in_force(const struct rec *r, size_t from)
+{
+	for (size_t i = from; i < r->step_n; i++) {
+		int to = loop_state(r->loop, r->step[i].to_state);
+
+		if (to >= 0 && r->loop->state[to].apply.len &&
+		    !str_eq(r->step[i].from_state, r->step[i].to_state))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The step that may be undone now, or NULL: the last one of all, not signed, its loop allowing
  * it.
  */
 const struct q_steps_of *undoable(const struct rec *r, person_id p)
 {
-	const struct q_steps_of *s = r->step_n ? &r->step[r->step_n - 1] : NULL;
+	const struct q_steps_of *s = r->step_n ? &r->step[last_step(r)] : NULL;
 	int step = s && !s->built_in ? loop_step_index(r->loop, s->step) : -1;
 
 	if (step < 0 || s->undone || r->row.is_void || !r->loop->undo)
@@ -158,7 +184,7 @@ const struct q_steps_of *undoable(const struct rec *r, person_id p)
 		return NULL;
 	if (r->loop->step[step].undo_set && !r->loop->step[step].undo)
 		return NULL;
-	return s;
+	return in_force(r, last_step(r)) ? NULL : s;
 }
 
 static int64_t entered_of(const struct rec *r, int state)
@@ -171,34 +197,107 @@ static int64_t entered_of(const struct rec *r, int state)
 	return at;
 }
 
+/* The steps from `first` on never were: the record stands where it stood, or is void. */
+static enum err take_back(struct plan *p, size_t first, const struct tally_lines *was,
+		struct submitted *ret)
+{
+	struct op *op = p->r.op;
+	struct vmap fields, wrote = { 0 };
+	const struct q_steps_of *s = &p->r.step[first];
+	int was_in = rec_state(&p->r), to = was_in,
+			back = s->from_state.len ? loop_state(p->r.loop, s->from_state) : -1;
+	int64_t n;
+
+	if (back >= 0)
+		to = back;
+	for (size_t i = first; i < p->r.step_n; i++) {
+		TRY(q_step_undo(op, p->r.tenant, p->r.step[i].id, &n));
+		TRY(q_notices_drop_of_step(op, p->r.tenant, p->r.step[i].id, op->now_ms));
+	}
+	TRY(rec_load(op, p->r.w, p->r.row.id, &p->r));
+	plan_bind(p);
+	TRY(steps_fold(&p->r, &fields));
+	p->r.row.is_void = back < 0;
+	p->r.row.entered_at = entered_of(&p->r, to);
+	p->r.m.state = to;
+	p->r.m.entered_ms = p->r.row.entered_at;
+	p->r.fields = fields;
+	struct machine_ctx c = rec_ctx(&p->r);
+	int64_t due = back < 0 ? INSTANT_OPEN : machine_due(op->arena, &c, &p->r.m);
+	TRY(periods_apply(p, was_in, back, true));
+	return act_end(p, to, false, due, &fields, &wrote, was, ret);
+}
+
+/* A record that the step moved or made: back too, if nobody has gone on with it. */
+static enum err take_back_other(const struct plan *by, record_id id, const char *step, int64_t at)
+{
+	struct plan p = { .step = -1, .built_in = STR("undo"), .who = by->who, .hat = by->hat };
+	struct tally_lines was;
+	struct submitted all;
+
+	TRY(rec_load(by->r.op, by->r.w, id, &p.r));
+	plan_bind(&p);
+	p.again_of = p.r.row.again_of;
+	p.again_n = p.r.row.again_n;
+	tallies_of(&p.r, &was);
+	size_t last = p.r.step_n ? last_step(&p.r) : 0;
+	if (p.r.row.is_void || !p.r.step_n || p.r.step[last].at != at ||
+	    (step && !str_eq(p.r.step[last].step, str_of(step))) || (!step && last))
+		return FAIL(by->r.op, ERR_CONFLICT, "由它带来的 %.*s 已经有人接着办了，不能撤销",
+				STR_ARG(p.r.row.number));
+	return take_back(&p, last, &was, &all);
+}
+
+static enum err children_back(const struct plan *p, int64_t at)
+{
+	struct q_record_children *row;
+	struct q_record_get child;
+	size_t n;
+
+	TRY(q_record_children(p->r.op, p->r.tenant, p->r.row.id, &row, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(q_record_get(p->r.op, p->r.tenant, row[i].id, &child));
+		if (child.created_at == at)
+			TRY(take_back_other(p, row[i].id, NULL, at));
+	}
+	return ERR_OK;
+}
+
+/* Those whose place it took (unique: clash replace) have it again. */
+static enum err replaced_back(const struct plan *p, str body, int64_t at)
+{
+	struct json *j;
+	int64_t id;
+
+	if (json_read(p->r.op, body, &j)) {
+		op_clear_error(p->r.op);
+		return ERR_OK;
+	}
+	const struct json *old = json_get(j, STR("_replaced"));
+	for (size_t i = 0; old && old->kind == JSON_ARR && i < old->n; i++)
+		if (old->at[i]->kind == JSON_STR && str_to_i64(old->at[i]->s, &id))
+			TRY(take_back_other(p, (record_id){ id }, "replace", at));
+	return ERR_OK;
+}
+
 enum err record_undo(struct op *op, record_id id, struct submitted *ret)
 {
 	struct plan p;
 	struct tally_lines was;
-	struct vmap fields, wrote = { 0 };
-	int64_t n;
 
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
 	TRY(act_begin(op, id, "undo", &p, &was));
 	const struct q_steps_of *s = undoable(&p.r, op->scope->person);
 	if (!s)
-		return FAIL(op, ERR_CONFLICT, "已经不能撤销：只能在一分钟内撤销自己的最后一步，签字的步骤不能撤销");
-	int back = s->from_state.len ? loop_state(p.r.loop, s->from_state) : -1,
-			to = back < 0 ? rec_state(&p.r) : back;
-	TRY(q_step_undo(op, p.r.tenant, s->id, &n));
-	TRY(q_notices_drop_of_step(op, p.r.tenant, s->id, op->now_ms));
-	TRY(rec_load(op, p.r.w, id, &p.r));
-	plan_bind(&p);
-	TRY(steps_fold(&p.r, &fields));
-	p.r.row.is_void = back < 0;
-	p.r.row.entered_at = entered_of(&p.r, to);
-	p.r.m.state = to;
-	p.r.m.entered_ms = p.r.row.entered_at;
-	p.r.fields = fields;
-	struct machine_ctx c = rec_ctx(&p.r);
-	int64_t due = back < 0 ? INSTANT_OPEN : machine_due(op->arena, &c, &p.r.m);
-	TRY(act_end(&p, to, false, due, &fields, &wrote, &was, ret));
+		return FAIL(op, ERR_CONFLICT, "已经不能撤销：只能在一分钟内撤销自己的最后一步，签字的步骤和已经执行的制度不能撤销");
+	int64_t at = s->at;
+	str body = s->body;
+	TRY(take_back(&p, last_step(&p.r), &was, ret));
+	TRY(children_back(&p, at));
+	TRY(replaced_back(&p, body, at));
+	if (p.org_changed)
+		TRY(org_follow(op, p.r.tenant));
 	return tx_commit(&tx);
 }
 
@@ -228,10 +327,17 @@ enum err record_void(struct op *op, record_id id, str reason, struct submitted *
 		return FAIL(op, ERR_DENIED, "只有登记人一天之内，或登记人的上级，可以作废");
 	if (!reason.len)
 		return INVALID(op, STR("reason"), "请写明作废的理由");
+	int in = rec_state(&p.r);
+	if (in >= 0 && p.r.loop->state[in].apply.len)
+		return FAIL(op, ERR_CONFLICT, "“%.*s”的制度不能作废，请用新版代替或废止",
+				STR_ARG(p.r.loop->state[in].m.label));
 	vmap_set(op->arena, &wrote, STR("_reason"), value_text(reason));
 	p.r.row.is_void = true;
 	struct vmap fields = p.r.fields;
-	TRY(act_end(&p, rec_state(&p.r), false, INSTANT_OPEN, &fields, &wrote, &was, ret));
+	TRY(periods_apply(&p, in, -1, true));
+	TRY(act_end(&p, in, false, INSTANT_OPEN, &fields, &wrote, &was, ret));
+	if (p.org_changed)
+		TRY(org_follow(op, p.r.tenant));
 	return tx_commit(&tx);
 }
 

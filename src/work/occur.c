@@ -112,6 +112,20 @@ const struct ladder *duty_ladder(const struct work *w, const struct duty *d)
 	return &none;
 }
 
+/*
+ * When a rung of its ladder is reached. What was born after its due (entered when it had happened)
+ * escalates from its birth, which its id tells: nobody is overseen for days on which nobody knew.
+ */
+static int64_t rung_at(const struct work *w, const struct ladder *l,
+		const struct q_occurrence_get *row)
+{
+	int64_t since = row->due_at;
+
+	if (row->born_late && idgen_time(row->id.v) > since)
+		since = idgen_time(row->id.v);
+	return ladder_at(w->calendar, l, (size_t)row->rung, since);
+}
+
 int64_t occur_wake_at(struct op *op, const struct work *w, const struct occurrence *o,
 		const struct q_occurrence_get *row)
 {
@@ -124,7 +138,7 @@ int64_t occur_wake_at(struct op *op, const struct work *w, const struct occurren
 	if (!str_eq(row->state, STR("open")))
 		return INSTANT_OPEN;
 	if ((size_t)row->rung < l->n && row->due_at != INSTANT_OPEN)
-		at = ladder_at(w->calendar, l, (size_t)row->rung, row->due_at);
+		at = rung_at(w, l, row);
 	return row->late_to_at < at ? row->late_to_at : at;
 }
 
@@ -143,11 +157,12 @@ static enum err occ_insert(struct op *op, const struct work *w, const struct occ
 	struct arena *a = op->arena;
 	enum occ_state st = o->is_void ? OCC_VOID : occurrence_state(o, false, false, op->now_ms);
 	struct q_occurrence_get row = {
+		.id = { idgen_next(op->idgen, op->now_ms) },
 		.state = str_of(state_words[st]), .from_at = o->from_ms, .due_at = o->due_ms,
-		.late_to_at = o->late_to_ms,
+		.born_late = o->born_late, .late_to_at = o->late_to_ms,
 	};
 	struct q_occurrence_add_in in = {
-		.tenant = w->org->tenant, .id = { idgen_next(op->idgen, op->now_ms) }, .key = key,
+		.tenant = w->org->tenant, .id = row.id, .key = key,
 		.duty = o->duty->m.id,
 		.subject = o->subject_n ? subject_key(a, &o->subject[0]) : STR(""),
 		.subject2 = o->subject_n > 1 ? subject_key(a, &o->subject[1]) : STR(""),
@@ -179,6 +194,7 @@ static enum err occ_moved(struct op *op, const struct work *w, const struct q_oc
 	next.from_at = o->from_ms;
 	next.due_at = o->due_ms;
 	next.late_to_at = o->late_to_ms;
+	next.born_late = o->born_late;
 	if (o->due_ms != row->due_at)	/* a new limit: its ladder begins anew,
 		what was late stays noted */
 		next.rung = 0;
@@ -429,7 +445,7 @@ static enum err occ_rung(struct op *op, const struct work *w, const struct occur
 	TRY(occ_record(op, w, o, &in));
 	struct who_set own = occurrence_owners(op->arena, &in, o, op->now_ms);
 	struct who_set to = occ_receivers(op, &in, o, &l->at[row->rung]);
-	int64_t at = ladder_at(w->calendar, l, (size_t)row->rung, row->due_at);
+	int64_t at = rung_at(w, l, row);
 
 	if (row->rung == 0 && own.n)
 		row->owner_id = own.at[0].person;	/* lateness belongs to the holder at due */
@@ -453,8 +469,7 @@ enum err occur_wake(struct op *op, const struct work *w, occurrence_id id)
 		return q_occurrence_drop(op, w->org->tenant, id);
 	const struct ladder *l = duty_ladder(w, o.duty);
 	while (str_eq(row.state, STR("open")) && (size_t)row.rung < l->n &&
-	       row.due_at != INSTANT_OPEN &&
-	       ladder_at(w->calendar, l, (size_t)row.rung, row.due_at) <= op->now_ms)
+	       row.due_at != INSTANT_OPEN && rung_at(w, l, &row) <= op->now_ms)
 		TRY(occ_rung(op, w, &o, &row));
 	if (occ_live(row.state))
 		row.state = str_of(state_words[occurrence_state(&o, false, false, op->now_ms)]);

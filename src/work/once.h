@@ -17,4 +17,9 @@ MUST_CHECK enum err once_find(struct op *op, str key, struct hash hash, bool *re
 			      int64_t *ret_made);
 MUST_CHECK enum err once_note(struct op *op, str key, struct hash hash, int64_t made);
 
+/* Where a key may stand: a key is one, wherever what it made keeps it. */
+enum key_home { KEY_RECORD = 1, KEY_STEP = 2, KEY_FILE = 4, KEY_CHANGE = 8 };
+/* INVALID when the key stands anywhere but in `but`. */
+MUST_CHECK enum err key_is_free(struct op *op, str key, int but);
+
 #endif

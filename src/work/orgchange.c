@@ -44,9 +44,14 @@ enum err change_person_add(struct op *op, const struct new_person *p, person_id 
 	CHANGE(org_person_add(op, p, ret_id));
 }
 
+/*
+ * A post that somebody can be appointed to: it has a department. The others (personnel,
+ * first-responsible) are held by who holds the posts that they are made of.
+ */
 static enum err post_exists(struct op *op, str post)
 {
 	const struct work *w;
+	const struct post *p;
 	enum err e = work_load(op, op->tenant, &w);
 
 	if (e == ERR_NOTFOUND) {
@@ -54,8 +59,11 @@ static enum err post_exists(struct op *op, str post)
 		return ERR_OK;
 	}
 	TRY(e);
-	return policy_post(w->policy, post) ? ERR_OK : INVALID(op, STR("post"), "方案里没有“%.*s”这个岗位",
-			STR_ARG(post));
+	p = policy_post(w->policy, post);
+	if (!p)
+		return INVALID(op, STR("post"), "方案里没有“%.*s”这个岗位", STR_ARG(post));
+	return p->of.len ? ERR_OK : INVALID(op, STR("post"), "“%.*s”不单独任命，任命了相应的岗位就是",
+			STR_ARG(p->m.label));
 }
 
 enum err change_appoint(struct op *op, const struct new_appointment *a, appointment_id *ret_id)
@@ -116,6 +124,21 @@ enum err change_mark(struct op *op, str kind, str name, day_no from, day_no to)
 	CHANGE(org_mark_set(op, kind, name, from, to, 0));
 }
 
+static enum err parameter_allowed(struct op *op, const struct work *w, const struct parameter *p)
+{
+	struct who_hit *hit;
+	size_t n;
+
+	if (!p->change.len || op->scope->system)
+		return ERR_OK;
+	n = who_posts(op->arena, w->policy, w->org, op->scope->person, op->now_ms, &hit);
+	for (size_t i = 0; i < n; i++)
+		if (post_covers(w->policy, hit[i].post, p->change))
+			return ERR_OK;
+	return FAIL(op, ERR_DENIED, "“%.*s”由%.*s改", STR_ARG(p->m.label),
+			STR_ARG(policy_post(w->policy, p->change)->m.label));
+}
+
 /* Within its type and range, by the post that may. */
 enum err change_parameter(struct op *op, str name, str yaml, int64_t from_ms)
 {
@@ -129,6 +152,7 @@ enum err change_parameter(struct op *op, str name, str yaml, int64_t from_ms)
 	p = policy_parameter(w->policy, name);
 	if (!p)
 		return INVALID(op, STR("name"), "方案里没有这个数值");
+	TRY(parameter_allowed(op, w, p));
 	if (!parameter_values(op, p, yaml, &v))
 		return INVALID(op, STR("value"), "“%.*s”不能这样写，或超出了允许的范围", STR_ARG(p->m.label));
 	TRY(org_parameter_set(op, name, yaml, from_ms, 0));

@@ -13,6 +13,7 @@
 #include "gen/q_step.h"
 #include "gen/q_todo.h"
 #include "store/store.h"
+#include "work/once.h"
 
 /* --- the client's key --- */
 
@@ -43,7 +44,7 @@ static enum err replayed(struct op *op, tenant_id tenant, const struct submit *i
 		}
 	}
 	if (e == ERR_NOTFOUND)
-		return ERR_OK;
+		return key_is_free(op, in->client_key, KEY_RECORD | KEY_STEP);
 	TRY(e);
 	if (!str_eq(had, hash))
 		return INVALID(op, STR("Idempotency-Key"), "这个提交编号已经用过，内容却不一样");
@@ -202,7 +203,7 @@ static enum err doing_time_check(struct plan *p, const struct vmap *given)
 				return INVALID(op, f->at, "办理时间不能是将来");
 			int64_t limit = cal_limit(w->calendar, at, work_duration(w,
 					"backdate_limit", (struct duration){ 3, DUR_D }));
-			if (limit < op->now_ms && !p->reason.len)
+			if (limit <= op->now_ms && !p->reason.len)
 				return INVALID(op, STR("reason"),
 					       "补录较早的事项，请写明补录的理由");
 			return ERR_OK;
@@ -339,26 +340,6 @@ void plan_show(struct plan *p)
 	r->m.past_n = r->past_n;
 }
 
-/* --- ticks named by the person --- */
-
-static enum err ticks_read(struct op *op, tenant_id tenant, int64_t record, const struct submit *in,
-		struct tick **ret, size_t *ret_n)
-{
-	struct tick *t = NEW_N(op->arena, in->tick_n + in->untick_n, struct tick);
-	size_t n = 0;
-
-	for (size_t i = 0; i < in->tick_n + in->untick_n; i++) {
-		bool un = i >= in->tick_n;
-
-		TRY(tick_key(op, tenant, un ? in->untick[i - in->tick_n] : in->tick[i], &t[n].key));
-		t[n].record = record;
-		t[n++].un = un;
-	}
-	*ret = t;
-	*ret_n = n;
-	return ERR_OK;
-}
-
 /* --- doors --- */
 
 static enum err begin(struct op *op, const struct submit *in, struct plan *p)
@@ -392,9 +373,8 @@ enum err record_preview(struct op *op, const struct submit *in, struct submitted
 	TRY(begin(op, in, &p));
 	plan_bind(&p);
 	TRY(plan_make(&p, in));
-	TRY(ticks_read(op, p.r.tenant, p.r.row.id.v ? p.r.row.id.v : INT64_MAX, in, &tick,
-			&tick_n));
 	plan_show(&p);
+	TRY(ticks_named(&p.r, p.r.row.id.v ? p.r.row.id.v : INT64_MAX, &in->ticks, &tick, &tick_n));
 	TRY(match_record(&p.r, tick, tick_n, false, &m));
 	submitted_fill(&p, &m, ret);
 	ret->made = false;
@@ -440,7 +420,7 @@ enum err record_submit(struct op *op, const struct submit *in, struct submitted 
 	TRY(plan_make(&p, in));
 	tallies_of(&p.r, &was);
 	TRY(plan_apply(&p));
-	TRY(ticks_read(op, p.r.tenant, p.r.row.id.v, in, &tick, &tick_n));
+	TRY(ticks_named(&p.r, p.r.row.id.v, &in->ticks, &tick, &tick_n));
 	for (size_t i = 0; i < tick_n; i++)
 		TRY(tick_write(op, p.r.tenant, &tick[i]));
 	TRY(record_follow(&p, &was, NULL, 0, &m));

@@ -529,6 +529,12 @@ static void result_add(struct op *op, const struct group_rows *g, const struct m
 			*m = (struct match_almost){ g->row[out->almost[k].occ],
 					out->almost[k].why };
 		}
+	for (size_t k = 0; k < out->further_n; k++)	/* further proof of what is done already */
+		if (out->further[k].record == id) {
+			struct match_almost *m = VEC_PUSH(op->arena, &ret->almost);
+
+			*m = (struct match_almost){ g->row[out->further[k].occ], WHY_FILLED };
+		}
 }
 
 enum err match_record(struct rec *r, const struct tick *tick, size_t tick_n, bool write,

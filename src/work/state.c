@@ -256,7 +256,11 @@ static enum err cover(struct op *op, const struct work *w, int64_t at_ms, struct
 		.seats = cover_seats, .ctx = &c };
 
 	coverage(op->arena, &in, ret);
-	return c.err;
+	TRY(c.err);
+	int32_t off = op->clock->utc_offset_ms;
+	/* whom open work falls on is kept as of now: of a past day it is not asked */
+	return instant_day(at_ms, off) < instant_day(op->now_ms, off) ? ERR_OK
+								     : nobody_holes(op, w, ret);
 }
 
 enum err work_cover(struct op *op, const struct work *w, int64_t at_ms, struct holes *ret)

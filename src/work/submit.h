@@ -59,12 +59,19 @@ MUST_CHECK enum err step_write(struct plan *p, const struct step_write *s);
 str step_content(struct arena *a, str body, str doer, str typist);
 MUST_CHECK enum err record_write(struct plan *p, int to, bool entered, int64_t due_ms,
 		const struct vmap *fields);
+/*
+ * A period is on while a record is in a state; `taken_back`: it never was, so today counts no more.
+ */
+MUST_CHECK enum err periods_apply(struct plan *p, int from, int to, bool taken_back);
 /* After a record changed in any way: derived rows, occurrences, matches, tasks. */
 MUST_CHECK enum err record_follow(struct plan *p, const struct tally_lines *was,
 				  const struct tick *tick, size_t tick_n,
 				  struct match_result *ret_m);
-/* An occurrence as somebody names it (public id or key) → its key. Faults in the field `tick`. */
-MUST_CHECK enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key);
+/* An occurrence as somebody names it (public id or key) → its key. Faults in the field of `un`. */
+MUST_CHECK enum err tick_key(struct op *op, tenant_id tenant, bool un, str named, str *ret_key);
+/* All that `in` names, as of the record with its newest step; `id`: the record's in the ticks. */
+MUST_CHECK enum err ticks_named(struct rec *r, int64_t id, const struct ticked *in,
+		struct tick **ret, size_t *ret_n);
 MUST_CHECK enum err tick_write(struct op *op, tenant_id tenant, const struct tick *t);
 /* What a record holds: the fold of what its steps wrote, without those undone. */
 MUST_CHECK enum err steps_fold(struct rec *r, struct vmap *ret);

@@ -12,4 +12,10 @@ struct strs duty_clauses(struct arena *a, const struct policy *p, const struct d
 MUST_CHECK enum err work_cover(struct op *op, const struct work *w, int64_t at_ms,
 			       struct holes *ret);
 
+/*
+ * Holes of the engine, as things stand now: what is on nobody's list (G200), and what nobody
+ * independent is left for (G330). Added to *hs.
+ */
+MUST_CHECK enum err nobody_holes(struct op *op, const struct work *w, struct holes *hs);
+
 #endif

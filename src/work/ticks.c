@@ -9,8 +9,9 @@
 #include "gen/q_step.h"
 #include "store/store.h"
 
-enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key)
+enum err tick_key(struct op *op, tenant_id tenant, bool un, str named, str *ret_key)
 {
+	str field = un ? STR("untick") : STR("tick");
 	tenant_id t;
 	int64_t id;
 	struct q_occurrence_get row;
@@ -18,12 +19,12 @@ enum err tick_key(struct op *op, tenant_id tenant, str named, str *ret_key)
 
 	if (!pubid_read(named, &t, &id)) {
 		if (q_occurrence_by_key(op, tenant, named, &by))
-			return INVALID(op, STR("tick"), "没有这项任务");
+			return INVALID(op, field, "没有这项任务");
 		*ret_key = named;
 		return ERR_OK;
 	}
 	if (t.v != tenant.v || q_occurrence_get(op, tenant, (occurrence_id){ id }, &row))
-		return INVALID(op, STR("tick"), "没有这项任务");
+		return INVALID(op, field, "没有这项任务");
 	*ret_key = row.key;
 	return ERR_OK;
 }
@@ -64,11 +65,84 @@ static enum err group_of_key(struct op *op, const struct work *w, str key)
 	return d ? match_group(op, w, d, row.subject, row.subject2) : ERR_OK;
 }
 
-enum err occurrence_tick(struct op *op, record_id record, str occurrence, bool un)
+/* --- naming an occurrence --- */
+
+struct named { struct tick *at; size_t n, cap; };
+
+static void name_push(struct rec *r, struct named *all, int64_t id, str key, bool un)
+{
+	struct tick *t = VEC_PUSH(r->op->arena, all);
+
+	*t = (struct tick){ .record = id, .key = key, .un = un };
+}
+
+/* Of one subject: to tick, the earliest open; to untick, those whose time holds the deed. */
+static enum err name_of_deed(struct rec *r, const struct duty *d, const struct deed *deed,
+		int64_t id, bool un, struct named *all)
+{
+	struct q_occurrences_of_subject *row;
+	size_t n;
+
+	TRY(q_occurrences_of_subject(r->op, r->tenant, d->m.id, deed_subject(r->op->arena, deed, 0),
+			deed_subject(r->op->arena, deed, 1), &row, &n));
+	for (size_t i = 0; i < n; i++) {
+		bool open = str_eq(row[i].state, STR("open")) && deed->done_ms < row[i].late_to_at;
+		bool holds = row[i].from_at <= deed->done_ms && deed->done_ms < row[i].to_at;
+
+		if (un ? !holds && row[i].record_id.v != id : !open)
+			continue;
+		name_push(r, all, id, row[i].key, un);
+		if (!un)
+			break;
+	}
+	return ERR_OK;
+}
+
+static enum err name_of_duty(struct rec *r, const struct duty *d, int64_t id, bool un,
+		struct named *all)
+{
+	struct duty_deeds *dd;
+	size_t n, before = all->n;
+
+	TRY(deeds_judged(r, &dd, &n));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; dd[i].duty == d && k < dd[i].deeds.n; k++)
+			if (dd[i].deeds.at[k].why == WHY_NONE)
+				TRY(name_of_deed(r, d, &dd[i].deeds.at[k], id, un, all));
+	return all->n > before ? ERR_OK : INVALID(r->op, un ? STR("untick") : STR("tick"),
+			"“%.*s”没有这条记录能办的任务", STR_ARG(d->m.label));
+}
+
+enum err ticks_named(struct rec *r, int64_t id, const struct ticked *in, struct tick **ret,
+		size_t *ret_n)
+{
+	struct named all = { 0 };
+
+	for (size_t i = 0; i < in->tick_n + in->untick_n; i++) {
+		bool un = i >= in->tick_n;
+		str name = un ? in->untick[i - in->tick_n] : in->tick[i], key;
+		const struct duty *d = policy_duty(r->w->policy, name);
+
+		if (d) {
+			TRY(name_of_duty(r, d, id, un, &all));
+			continue;
+		}
+		TRY(tick_key(r->op, r->tenant, un, name, &key));
+		name_push(r, &all, id, key, un);
+	}
+	*ret = all.at;
+	*ret_n = all.n;
+	return ERR_OK;
+}
+
+enum err record_ticks(struct op *op, record_id record, const struct ticked *in,
+		struct submitted *ret)
 {
 	const struct work *w;
 	struct plan p = { .step = -1 };
-	struct tick t = { .record = record.v, .un = un };
+	struct match_result m;
+	struct tick *tick;
+	size_t tick_n;
 
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
@@ -79,10 +153,23 @@ enum err occurrence_tick(struct op *op, record_id record, str occurrence, bool u
 	TRY(e);
 	if (!took_part(&p.r, op->scope->person))
 		return FAIL(op, ERR_DENIED, "只有办理过这条记录的人可以勾选");
-	TRY(tick_key(op, p.r.tenant, occurrence, &t.key));
-	TRY(tick_write(op, p.r.tenant, &t));
-	TRY(group_of_key(op, w, t.key));
+	plan_bind(&p);
+	TRY(ticks_named(&p.r, record.v, in, &tick, &tick_n));
+	for (size_t i = 0; i < tick_n; i++) {
+		TRY(tick_write(op, p.r.tenant, &tick[i]));
+		TRY(group_of_key(op, w, tick[i].key));
+	}
+	TRY(match_record(&p.r, NULL, 0, false, &m));
+	submitted_fill(&p, &m, ret);
 	return tx_commit(&tx);
+}
+
+enum err occurrence_tick(struct op *op, record_id record, str occurrence, bool un)
+{
+	struct submitted all;
+
+	return record_ticks(op, record, &(struct ticked){ .tick = &occurrence, .tick_n = !un,
+			.untick = &occurrence, .untick_n = un }, &all);
 }
 
 static enum err waive_allowed(struct op *op, const struct work *w, const struct duty *d)
@@ -110,7 +197,7 @@ enum err occurrence_waive(struct op *op, str occurrence, str reason)
 	TX_SCOPE(tx);
 	TRY(tx_begin_write(op, op->scope->tenant, &tx));
 	TRY(work_load(op, op->scope->tenant, &w));
-	TRY(tick_key(op, w->org->tenant, occurrence, &key));
+	TRY(tick_key(op, w->org->tenant, false, occurrence, &key));
 	TRY(q_occurrence_by_key(op, w->org->tenant, key, &by));
 	TRY(q_occurrence_get(op, w->org->tenant, by.id, &row));
 	const struct duty *d = policy_duty(w->policy, row.duty);

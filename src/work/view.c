@@ -2,6 +2,7 @@
  * view: one record as a person may see it: fields, history, files, what it satisfies, and
  * what he may do now, with the forms. Absent and invisible are the same answer.
  */
+#include "work/once.h"
 #include "work/submit.h"
 
 #include "base/idgen.h"
@@ -363,6 +364,7 @@ enum err file_add(struct op *op, const struct new_file *f, file_id *ret_id)
 		}
 		if (e != ERR_NOTFOUND)
 			return e;
+		TRY(key_is_free(op, f->client_key, KEY_FILE));
 	}
 	id = idgen_next(op->idgen, op->now_ms);
 	struct ledger_fact facts[] = { { STR("sha256"), hash_hex(op->arena, f->hash) },

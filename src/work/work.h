@@ -19,6 +19,13 @@
 struct json;
 
 /* --- submitting: a new record, or a step of one --- */
+/*
+ * What people say of a record: it fills this, or it does not. Each names an occurrence by its id
+ * (public) or key, or a duty: then the earliest that the record could still fill, or, to untick,
+ * those that it fills.
+ */
+struct ticked { const str *tick; size_t tick_n; const str *untick; size_t untick_n; };
+
 struct submit {
 	record_id record;		/* 0: a new one */
 	str loop;			/* for a new one */
@@ -27,8 +34,7 @@ struct submit {
 	/* `for`: the doer, typed by op->scope's person; 0: himself */
 	person_id on_behalf;
 	const struct json *fields;	/* object; values as in interfaces §3 */
-	const str *tick; size_t tick_n;		/* occurrence ids (public) or keys */
-	const str *untick; size_t untick_n;
+	struct ticked ticks;
 	str reason;			/* for override: and back-dating beyond the limit */
 	int64_t if_version;		/* If-Match; 0: not asked */
 	str client_key;			/* Idempotency-Key, or "" */
@@ -81,6 +87,9 @@ MUST_CHECK enum err record_reassign(struct op *op, record_id id, str field, pers
 		str reason, struct submitted *ret);
 MUST_CHECK enum err record_remind(struct op *op, record_id id, struct submitted *ret);
 MUST_CHECK enum err record_comment(struct op *op, record_id id, str text, struct submitted *ret);
+/* Ticks and unticks of a record without a step of its loop: by who took part in it. */
+MUST_CHECK enum err record_ticks(struct op *op, record_id record, const struct ticked *in,
+		struct submitted *ret);
 MUST_CHECK enum err occurrence_tick(struct op *op, record_id record, str occurrence, bool un);
 MUST_CHECK enum err occurrence_waive(struct op *op, str occurrence, str reason);
 

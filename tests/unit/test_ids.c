@@ -116,6 +116,7 @@ static void idgen__floor_of_any_moment(void **state)
 	assert_true(idgen_floor(INT64_MIN) == 0);
 	assert_true(idgen_floor(0) == 0);
 	assert_true(idgen_floor(1577836800001LL) == 1LL << 22);
+	assert_true(idgen_time(idgen_floor(1795000000123LL)) == 1795000000123LL);
 	assert_true(idgen_floor(7226553600000LL) == INT64_MAX);	/* 2199: later than any id */
 	assert_true(idgen_floor(INT64_MAX) == INT64_MAX);
 }

@@ -264,7 +264,7 @@ static void test_case_1_ticked(void **state)
 	struct submitted r;
 	str oct = unit_key("monthly-meeting", "2026-10"), nov = unit_key("monthly-meeting",
 		"2026-11");
-	struct submit in = { .tick = &oct, .tick_n = 1 };
+	struct submit in = { .ticks = { .tick = &oct, .tick_n = 1 } };
 
 	(void)state;
 	school_wait(&s, AT(11, 3, 15, 0));
@@ -340,7 +340,7 @@ static void test_case_8(void **state)
 {
 	struct submitted r;
 	str nov = unit_key("monthly-meeting", "2026-11");
-	struct submit in = { .untick = &nov, .untick_n = 1 };
+	struct submit in = { .ticks = { .untick = &nov, .untick_n = 1 } };
 
 	(void)state;
 	school_wait(&s, AT(11, 3, 15, 0));

@@ -20,3 +20,21 @@ SELECT CAST(COUNT(*) AS BIGINT) FROM record WHERE tenant_id = $1 AND loop = $2 A
 -- out: record_id id, i64 composition_id, text body
 SELECT id, composition_id, body FROM record
  WHERE tenant_id = $1 AND loop = $2 AND state = $3 AND void = 0 AND id > $4 ORDER BY id LIMIT $5;
+
+-- name: records_of_nobody :many
+-- Open records that are on nobody's list: nobody of the state's owners is present, nor anybody in their place.
+-- in: tenant_id tenant, i64 limit
+-- out: record_id id, i64 composition_id, text loop, text state, text number
+SELECT r.id, r.composition_id, r.loop, r.state, r.number FROM record r
+ WHERE r.tenant_id = $1 AND r.final = 0 AND r.void = 0
+   AND NOT EXISTS (SELECT 1 FROM todo t WHERE t.tenant_id = $1 AND t.ref_id = r.id AND t.item = 'step')
+ ORDER BY r.id LIMIT $2;
+
+-- name: occurrences_of_nobody :many
+-- The same of open occurrences; those that are counted and not asked (group: none) are among them.
+-- in: tenant_id tenant, i64 limit
+-- out: text duty, text subject, text period
+SELECT o.duty, o.subject, o.period FROM occurrence o
+ WHERE o.tenant_id = $1 AND o.state = 'open'
+   AND NOT EXISTS (SELECT 1 FROM todo t WHERE t.tenant_id = $1 AND t.ref_id = o.id AND t.item = 'duty')
+ ORDER BY o.due_at, o.id LIMIT $2;

@@ -150,6 +150,8 @@ static str way_of(struct op *op, const struct hole *h)
 		return page_url(op, "/places/", h->subject.id, "");
 	if (h->subject.kind == SUB_PERSON)
 		return page_url(op, "/people/", h->subject.id, "");
+	if (h->subject.kind == SUB_RECORD)
+		return page_url(op, "/records/", h->subject.id, "");
 	return STR("/start");
 }
 

@@ -246,10 +246,10 @@ static void fill_ticks(struct op *op, const struct form_step *f, struct submit *
 
 	for (size_t i = 0; i < f->seen.n; i++)
 		if (!has_word(&f->keep, f->seen.at[i]))
-			un[in->untick_n++] = f->seen.at[i];
-	in->untick = un;
-	in->tick = f->tick.at;
-	in->tick_n = f->tick.n;
+			un[in->ticks.untick_n++] = f->seen.at[i];
+	in->ticks.untick = un;
+	in->ticks.tick = f->tick.at;
+	in->ticks.tick_n = f->tick.n;
 }
 
 /* What makes a repeat the same: every name and value but the token and the password. */
