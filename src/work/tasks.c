@@ -301,20 +301,26 @@ static void task_duty(struct op *op, const struct work *w, const struct line *l,
 	task_start(op, w, l, who, t);
 }
 
-/* Labels of the steps that the record waits for, 、 between them. */
+/*
+ * Labels of the steps that the record waits for, 、 between them: those of the one on whom the
+ * state falls, else all that leave it. Who oversees a letter waits for 签名, not for 撤回.
+ */
 static str steps_say(struct arena *a, const struct loop *lp, int state)
 {
-	str *name = NEW_N(a, lp->step_n, str);
-	size_t n = 0;
+	str *own = NEW_N(a, lp->step_n, str), *all = NEW_N(a, lp->step_n, str);
+	size_t own_n = 0, all_n = 0;
 
 	for (size_t i = 0; i < lp->step_n; i++) {
 		const struct step *st = &lp->step[i];
 
-		if (!st->by_clock && (st->from_any || st->from >> state & 1) && st->to >= 0
-			&& st->to != state)
-			name[n++] = st->m.label;
+		if (st->by_clock || (!st->from_any && !(st->from >> state & 1)))
+			continue;
+		if (str_eq(st->by_text, lp->state[state].owner_text))
+			own[own_n++] = st->m.label;
+		if (st->to >= 0 && st->to != state)
+			all[all_n++] = st->m.label;
 	}
-	return str_join(a, name, n, STR("、"));
+	return own_n ? str_join(a, own, own_n, STR("、")) : str_join(a, all, all_n, STR("、"));
 }
 
 static struct strs step_ids(struct arena *a, const struct loop *lp, int state)
