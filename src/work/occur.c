@@ -260,7 +260,7 @@ static struct keyed *keyed_of(struct arena *a, const struct occurrences *os)
 
 /* Rows and expectations side by side, both by key. `from_ms`: older rows are history and stay. */
 static enum err occ_merge(struct op *op, const struct work *w, const struct q_occurrence_get *row,
-			  size_t row_n, const struct occurrences *os, int64_t from_ms, bool drop,
+			  size_t row_n, const struct occurrences *os, int64_t from_ms,
 			  struct groups *touched)
 {
 	struct keyed *k = keyed_of(op->arena, os);
@@ -271,7 +271,7 @@ static enum err occ_merge(struct op *op, const struct work *w, const struct q_oc
 		const struct q_occurrence_get *r = i < row_n ? &row[i] : NULL;
 
 		if (c < 0) {
-			if (drop && r->late_to_at > from_ms)
+			if (r->late_to_at > from_ms)
 				TRY(occ_gone(op, w, r));
 		} else if (c > 0) {
 			const struct occurrence *o = k[n].o;
@@ -332,7 +332,7 @@ static enum err duty_refresh(struct op *op, const struct work *w, struct expand_
 	TRY(duty_expand(op, w, in, d, &os));
 	TRY(q_occurrences_of_duty(op, w->org->tenant, d->m.id, &row, &n));
 	TRY(occ_merge(op, w, occ_rows(op->arena, row, n), n, &os, day_start_ms(in->from,
-			op->clock->utc_offset_ms), true, &touched));
+			op->clock->utc_offset_ms), &touched));
 	return groups_match(op, w, d, &touched);
 }
 
@@ -379,7 +379,8 @@ enum err occur_of_record(struct rec *r)
 		events_of_record(r, d, &in);
 		expand(r->op->arena, &in, &os);
 		TRY(rows_of_record(r, d, &row, &n));
-		TRY(occ_merge(r->op, w, row, n, &os, 0, !d->on_n, &touched));
+		TRY(occ_merge(r->op, w, row, n, &os,
+			      day_start_ms(in.from, r->op->clock->utc_offset_ms), &touched));
 		TRY(groups_match(r->op, w, d, &touched));
 	}
 	return ERR_OK;

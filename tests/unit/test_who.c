@@ -382,6 +382,21 @@ static void who__posts_of_a_person(void **state)
 	assert_false(post_covers(s.policy, STR("first-responsible"), STR("principal")));
 }
 
+/* A row that begins at the moment itself is no next one; of an open end nothing is waited for. */
+static void edge__is_the_next_begin_or_end(void **state)
+{
+	struct ov_absence a[] = { { .from_ms = 100, .to_ms = 300 }, { .from_ms = 200, .to_ms = 400 } };
+	struct ov_appointment p[] = { { .from_ms = 0, .to_ms = INSTANT_OPEN },
+				      { .from_ms = 0, .to_ms = 350 } };
+	struct org_view v = { .absence = a, .absence_n = 2, .appointment = p, .appointment_n = 2 };
+	static const int64_t want[][2] = { { 0, 100 },	 { 99, 100 },  { 100, 200 }, { 299, 300 },
+					   { 300, 350 }, { 350, 400 }, { 400, INSTANT_OPEN } };
+
+	(void)state;
+	for (size_t i = 0; i < N(want); i++)
+		assert_int_equal(ov_next_edge(&v, want[i][0]), want[i][1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +409,7 @@ int main(void)
 		cmocka_unit_test(who__depth_is_bounded),
 		cmocka_unit_test(who__says),
 		cmocka_unit_test(who__posts_of_a_person),
+		cmocka_unit_test(edge__is_the_next_begin_or_end),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
