@@ -385,7 +385,8 @@ static void who__posts_of_a_person(void **state)
 /* A row that begins at the moment itself is no next one; of an open end nothing is waited for. */
 static void edge__is_the_next_begin_or_end(void **state)
 {
-	struct ov_absence a[] = { { .from_ms = 100, .to_ms = 300 }, { .from_ms = 200, .to_ms = 400 } };
+	struct ov_absence a[] = { { .from_ms = 100, .to_ms = 300 },
+				  { .from_ms = 200, .to_ms = 400 } };
 	struct ov_appointment p[] = { { .from_ms = 0, .to_ms = INSTANT_OPEN },
 				      { .from_ms = 0, .to_ms = 350 } };
 	struct org_view v = { .absence = a, .absence_n = 2, .appointment = p, .appointment_n = 2 };
