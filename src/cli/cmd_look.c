@@ -226,6 +226,29 @@ int cmd_coverage(struct cmd *c)
 
 /* --- who --- */
 
+static enum err who_json(struct cmd *c, const struct responsible *r, size_t n)
+{
+	struct buf b CLEANUP(buf_release);
+	struct jw w;
+	str s;
+
+	buf_init(&b, MIB);
+	jw_start(&w, &b);
+	jw_arr(&w);
+	for (size_t i = 0; i < n; i++) {
+		jw_obj(&w);
+		jw_kv(&w, "role", r[i].role);
+		jw_kv(&w, "name", r[i].name);
+		jw_kv(&w, "post", r[i].post);
+		jw_end(&w);
+	}
+	jw_end(&w);
+	TRY(buf_finish(&b, &s));
+	cmd_out_str(c, s);
+	cmd_out(c, "\n");
+	return ERR_OK;
+}
+
 int cmd_who(struct cmd *c)
 {
 	struct app *app = c->app;
@@ -249,9 +272,11 @@ int cmd_who(struct cmd *c)
 	}
 	if (!e)
 		e = who_was(c->op, place, cmd_opt(c, STR("--duty")), at, known, &r, &n);
-	for (size_t i = 0; !e && i < n; i++)
+	if (!e && c->json)
+		e = who_json(c, r, n);
+	for (size_t i = 0; !e && !c->json && i < n; i++)
 		cmd_out(c, "%.*s\t%.*s\t%.*s\n", STR_ARG(r[i].role), STR_ARG(r[i].name),
-				STR_ARG(r[i].post));
+			STR_ARG(r[i].post));
 	if (c->op->store)
 		app_read_end(c->op);
 	return e ? cmd_fail(c, e) : CMD_DONE;

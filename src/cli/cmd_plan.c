@@ -1,5 +1,7 @@
 /* plan: what a unit's year asks: occurrences by month, minutes by person and week. */
 #include "base/date.h"
+#include "base/json.h"
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
@@ -55,6 +57,57 @@ static enum err burden_print(struct cmd *c, day_no from, day_no to)
 	return ERR_OK;
 }
 
+static void duty_json(struct jw *w, const struct year_plan *p, const struct plan_line *l)
+{
+	jw_obj(w);
+	jw_kv(w, "duty", l->duty->m.id);
+	jw_kv(w, "label", l->duty->m.label);
+	jw_key(w, "months");
+	jw_arr(w);
+	for (int m = 0; m < p->months; m++)
+		jw_int(w, l->due[m]);
+	jw_end(w);
+	jw_kv_int(w, "total", l->total);
+	jw_kv_bool(w, "provisional", l->provisional);
+	jw_end(w);
+}
+
+/* The same two tables; weeks by their Monday. */
+static enum err plan_json(struct cmd *c, const struct year_plan *p, day_no from, day_no to)
+{
+	struct buf b CLEANUP(buf_release);
+	struct burden_line *line;
+	struct jw w;
+	size_t n;
+	str s;
+
+	TRY(burden_of(c->op, from, to, &line, &n));
+	buf_init(&b, 16 * MIB);
+	jw_start(&w, &b);
+	jw_obj(&w);
+	jw_key(&w, "duties");
+	jw_arr(&w);
+	for (size_t i = 0; i < p->n; i++)
+		duty_json(&w, p, &p->at[i]);
+	jw_end(&w);
+	jw_key(&w, "weeks");
+	jw_arr(&w);
+	for (size_t i = 0; i < n; i++) {
+		jw_obj(&w);
+		jw_kv(&w, "name", line[i].name);
+		jw_kv(&w, "week", date_format(c->op->arena, line[i].week));
+		jw_kv_int(&w, "minutes_do", line[i].minutes_do);
+		jw_kv_int(&w, "minutes_record", line[i].minutes_record);
+		jw_end(&w);
+	}
+	jw_end(&w);
+	jw_end(&w);
+	TRY(buf_finish(&b, &s));
+	cmd_out_str(c, s);
+	cmd_out(c, "\n");
+	return ERR_OK;
+}
+
 int cmd_plan(struct cmd *c)
 {
 	struct app *app = c->app;
@@ -72,7 +125,9 @@ int cmd_plan(struct cmd *c)
 		e = app_unit(c->op, cmd_opt(c, STR("--unit")), &c->op->tenant);
 	if (!e)
 		e = plan_of(c->op, from, to, cmd_opt(c, STR("--post")), &p);
-	if (!e) {
+	if (!e && c->json) {
+		e = plan_json(c, &p, from, to);
+	} else if (!e) {
 		months_print(c, &p);
 		e = burden_print(c, from, to);
 	}

@@ -256,7 +256,7 @@ struct plan_line {
 	const struct duty *duty;
 	int32_t due[PLAN_MONTHS_MAX], done[PLAN_MONTHS_MAX], missed[PLAN_MONTHS_MAX];
 	int32_t total;
-	bool provisional;	/* a year without its official holidays: C101 */
+	bool provisional;	/* a year without its official holidays */
 };
 struct year_plan {
 	struct plan_line *at; size_t n;
