@@ -309,6 +309,30 @@ def scalars(path, faults):
         faults.add(path, getattr(e, "problem_mark", None).line + 1 if getattr(e, "problem_mark", None) else 1, str(e))
 
 
+DECLARED = re.compile(r"^(?:MUST_CHECK |extern )?[a-z_][\w *]*?[ *](\w+)\((?!\*)", re.M)
+
+
+def rule_called(faults):
+    """What a header offers, and every named query, is called by somebody."""
+    words = {}
+    for path in C_FILES + C_TESTS + sources("src/**/*.def", "tools/*.py"):
+        text = blanked(read(path)) if not path.endswith(".py") else read(path)
+        for word in re.findall(r"\w+", text):
+            words[word] = words.get(word, 0) + 1
+    for path in C_FILES:
+        if path.endswith(".h") and path != "src/store/store_int.h":  # the generator puts its names together
+            text = blanked(read(path))
+            for m in DECLARED.finditer(text):
+                pasted = re.fullmatch(r"form_\w+_spec", m.group(1))
+                if m.group(1).islower() and words[m.group(1)] < 3 and not pasted and "inline" not in m.group(0):
+                    faults.add(path, text.count("\n", 0, m.start()) + 1, f"{m.group(1)}() is called nowhere")
+    for path in sources("src/store/query/*.sql"):
+        for line, text in lines_of(read(path), r"^-- name: "):
+            name = text.split()[2]
+            if f"q_{name}" not in words:
+                faults.add(path, line, f"q_{name}() is called nowhere")
+
+
 def rule_settings(faults):
     """Every setting has a line of help and is described where the operator looks."""
     if os.path.isdir("docs/ops"):

@@ -272,13 +272,16 @@ enum err api_parameter(struct req *rq, struct reply *rp)
 	return once_write(rq, &s->once, setting_run, s, setting_finish);
 }
 
-struct waiving { str code, subject, reason; day_no from, to; struct once_call once; };
+struct waiving { str code, subject, occurrence, reason; day_no from, to; struct once_call once; };
 
 static enum err waiving_run(struct op *op, void *arg, int64_t *ret_made)
 {
 	struct waiving *x = arg;
 
-	TRY(change_waive(op, x->code, x->subject, x->reason, x->from, x->to));
+	if (x->occurrence.len)
+		TRY(occurrence_waive(op, x->occurrence, x->reason));
+	else
+		TRY(change_waive(op, x->code, x->subject, x->reason, x->from, x->to));
 	*ret_made = op->scope->tenant.v;
 	return ERR_OK;
 }
@@ -291,6 +294,11 @@ static enum err waiving_finish(struct req *rq, struct reply *rp, enum err e)
 
 	TRY(e);
 	api_begin(rq, rp, &w);
+	jw_text(&w, "occurrence", x->occurrence);
+	if (x->occurrence.len) {
+		api_send_status(rp, &w, 201);
+		return ERR_OK;
+	}
 	jw_kv(&w, "code", x->code);
 	jw_text(&w, "subject", x->subject);
 	jw_day(&w, rq->op, "from", x->from);
@@ -299,7 +307,10 @@ static enum err waiving_finish(struct req *rq, struct reply *rp, enum err e)
 	return ERR_OK;
 }
 
-/* For the school year that runs, when no days are given (pack-language §5). */
+/*
+ * A hole, for the school year that runs when no days are given (pack-language §5); or one
+ * occurrence, by its id.
+ */
 enum err api_waiver(struct req *rq, struct reply *rp)
 {
 	struct waiving *x = NEW(rq->op->arena, struct waiving);
@@ -310,9 +321,10 @@ enum err api_waiver(struct req *rq, struct reply *rp)
 
 	(void)rp;
 	TRY(own_tenant(rq));
-	body_open(rq, "code subject reason from to", &b);
-	x->code = body_text(&b, "code", true);
-	x->subject = body_text(&b, "subject", true);
+	body_open(rq, "code subject occurrence reason from to", &b);
+	x->occurrence = body_text(&b, "occurrence", false);
+	x->code = body_text(&b, "code", !x->occurrence.len);
+	x->subject = body_text(&b, "subject", !x->occurrence.len);
 	x->reason = body_text(&b, "reason", true);
 	x->from = body_day(&b, "from", today);
 	x->to = body_day(&b, "to", day_of(year + 1, 8, 31));

@@ -38,16 +38,6 @@ enum err page_asset(struct req *rq, struct reply *rp)
 	return ERR_NOTFOUND;
 }
 
-enum err asset_reply(struct req *rq, struct reply *rp, str name, str cache)
-{
-	for (size_t i = 0; i < ASSET_N; i++)
-		if (str_eq(assets[i].name, name)) {
-			fill(rq, rp, &assets[i], cache);
-			return ERR_OK;
-		}
-	return ERR_NOTFOUND;
-}
-
 enum err page_healthz(struct req *rq, struct reply *rp)
 {
 	(void)rq;

@@ -13,10 +13,5 @@ page_fn page_step_again, page_login_again, page_activate_again, page_first_run_a
 	page_password_again;
 /* The error page (route_table.error). */
 enum err page_error(struct req *rq, struct reply *rp, int status, enum err e);
-/*
- * An embedded file under its plain name ("bihuan.css"), for addresses that must not carry a hash
- * (/sw.js).
- */
-enum err asset_reply(struct req *rq, struct reply *rp, str name, str cache);
 
 #endif

@@ -249,7 +249,7 @@ enum err page_password(struct req *rq, struct reply *rp)
 		return account_again(rq, rp, rq->op->field_errors ? rq->op->field_errors->message
 								 : str_of(rq->op->errmsg));
 	c->session = rq->op->scope->session;
-	c->token = page_secret(rq->op, 32);
+	c->token = token_new(rq->op);
 	c->account = rq->op->scope->account;
 	c->encoded = password_hash(rq->op->arena, f->new_);
 	rq_write(rq, run_password, c, finish_password);

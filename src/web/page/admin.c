@@ -287,7 +287,7 @@ enum err page_admin_accounts(struct req *rq, struct reply *rp)
 			  &a->n));
 	a->codes = NEW_N(op->arena, a->n, str);
 	for (size_t i = 0; i < a->n; i++)
-		a->codes[i] = page_secret(op, 10);	/* 16 characters */
+		a->codes[i] = code_new(op);
 	if (str_eq(a->act, STR("make")) && !a->w)
 		return FAIL(op, ERR_CONFLICT, "请先完成启用向导");
 	rq_write(rq, run_accounts, a, finish_accounts);

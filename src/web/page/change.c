@@ -1,7 +1,7 @@
 /*
  * change: small changes of the organisation from a person's or the places' page: somebody new, a
- * post, its end, an absence, leaving with everything handed over, a new place. Each is one
- * operation of work/orgchange.h, which sees to it that open work follows.
+ * post, its end, an absence, leaving with everything handed over, a place added or given up. Each
+ * is one operation of work/orgchange.h, which sees to it that open work follows.
  */
 #include "web/page/org.h"
 
@@ -128,9 +128,17 @@ enum err page_person_new(struct req *rq, struct reply *rp)
 	return edit_show(rq, rp, w, &v, STR("/people/new"), STR("/people"));
 }
 
-struct changing { struct new_person person; struct new_appointment post; struct new_place place;
-		  struct new_absence absence; appointment_id ends; person_id who,
-			taker; int64_t at_ms; str said, to; };
+struct changing {
+	struct new_person person;
+	struct new_appointment post;
+	struct new_place place;
+	struct new_absence absence;
+	appointment_id ends;
+	place_id closes;
+	person_id who, taker;
+	int64_t at_ms;
+	str said, to;
+};
 
 static enum err finish_change(struct req *rq, struct reply *rp, enum err e)
 {
@@ -278,6 +286,50 @@ enum err page_appointment_end_post(struct req *rq, struct reply *rp)
 	c->at_ms = day_start_ms(f->from + 1, page_utc(rq->op));
 	c->said = STR("任职已结束");
 	rq_write(rq, run_end, c, finish_change);
+	return ERR_OK;
+}
+
+/* --- a place is given up --- */
+
+static enum err run_place_close(struct op *op, void *arg)
+{
+	struct changing *c = arg;
+
+	return change_place_close(op, c->closes, c->at_ms);
+}
+
+enum err page_place_close(struct req *rq, struct reply *rp)
+{
+	struct op *op = rq->op;
+	struct html_field *f = NEW(op->arena, struct html_field);
+	struct html_edit_page v = {
+		.fields = f, .fields_n = 1, .button = STR("停用"),
+		.note = STR("停用后，这里不再有责任人和例行任务；已经记下的都还在。"),
+	};
+	const struct work *w;
+	const struct ov_place *p;
+
+	TRY(work_load(op, op->scope->tenant, &w));
+	p = ov_place(w->org, (place_id){ rq->id });
+	if (!p)
+		return ERR_NOTFOUND;
+	v.heading = str_fmt(op->arena, "停用%.*s", STR_ARG(p->name));
+	*f = date_line(rq, "from", "最后一天", date_format(op->arena, page_today(op)));
+	return edit_show(rq, rp, w, &v, page_url(op, "/places/", rq->id, "/close"),
+			 page_url(op, "/places/", rq->id, ""));
+}
+
+enum err page_place_close_post(struct req *rq, struct reply *rp)
+{
+	const struct form_close *f = rq->form;
+	struct changing *c = NEW(rq->op->arena, struct changing);
+
+	(void)rp;
+	c->closes.v = rq->id;
+	c->at_ms = day_start_ms(f->from + 1, page_utc(rq->op));
+	c->to = page_url(rq->op, "/places/", rq->id, "");
+	c->said = STR("区域已停用");
+	rq_write(rq, run_place_close, c, finish_change);
 	return ERR_OK;
 }
 

@@ -94,8 +94,8 @@ enum err page_login_post(struct req *rq, struct reply *rp)
 	s->form = f;
 	s->agent = rq->user_agent;
 	s->from = (struct origin){ f->login, rq->client, rq_cookie(rq, STR("device")) };
-	s->token = page_secret(rq->op, 32);
-	s->device = page_secret(rq->op, 32);
+	s->token = token_new(rq->op);
+	s->device = token_new(rq->op);
 	e = sign_in_find(rq->op, &s->from, &s->account);
 	if (e == ERR_LIMIT) {
 		rp->status = 429;
@@ -233,7 +233,7 @@ enum err page_activate_password(struct req *rq, struct reply *rp)
 	}
 	a->code = f->code;
 	a->encoded = password_hash(rq->op->arena, f->password);
-	a->token = page_secret(rq->op, 32);
+	a->token = token_new(rq->op);
 	a->agent = rq->user_agent;
 	rq_write(rq, run_activate, a, finish_activate);
 	rq->wop.op.tenant = a->slip.tenant;
@@ -332,7 +332,7 @@ enum err page_first_run_post(struct req *rq, struct reply *rp)
 								  : str_of(rq->op->errmsg));
 	s->form = f;
 	s->encoded = password_hash(rq->op->arena, f->password);
-	s->token = page_secret(rq->op, 32);
+	s->token = token_new(rq->op);
 	s->agent = rq->user_agent;
 	rq_write(rq, run_first, s, finish_first);
 	return ERR_OK;

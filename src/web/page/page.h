@@ -41,8 +41,6 @@ void page_said(struct req *rq, struct reply *rp, str to, str message, record_id 
 	int64_t version);
 /* A key for a form: the same form sent twice is the same operation. */
 str page_key(struct op *op);
-/* From the kernel, in every instance: never from a seed, whatever op->entropy is. */
-str page_secret(struct op *op, size_t bytes);
 
 /* The view of the tenant, or NULL when it has adopted nothing yet. */
 MUST_CHECK enum err page_work(struct op *op, const struct work **ret_w);

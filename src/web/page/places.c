@@ -265,6 +265,8 @@ enum err page_place(struct req *rq, struct reply *rp)
 	if (op->scope->person.v)
 		v.report_url = page_url(op, "/report?place=", p->id.v, "");
 	v.plaque_url = page_url(op, "/plaques?place=", p->id.v, "");
+	if (scope_can(op->scope, CAP_ORGANISE) && p->to_ms == INSTANT_OPEN)
+		v.close_url = page_url(op, "/places/", p->id.v, "/close");
 	fill_keepers(op, w, p->id, &v);
 	fill_facts(op, w, p, &v);
 	TRY(fill_holes(rq, rp, w, &v));

@@ -148,17 +148,9 @@ static void fill_person(struct req *rq, const struct work *w, struct html_shell 
 	s->insecure = rq->insecure || page_site(rq)->insecure_lan;
 }
 
-str page_secret(struct op *op, size_t bytes)
-{
-	struct entropy e;
-
-	entropy_system(&e);
-	return entropy_token(&e, op->arena, bytes);
-}
-
 str page_key(struct op *op)
 {
-	return page_secret(op, 16);
+	return entropy_token(op->entropy, op->arena, 16);
 }
 
 /* --- the toast --- */
