@@ -496,9 +496,9 @@ static enum err occurrences_audit(struct audit *a)
 
 /* --- a duty: what should exist, and what fills it --- */
 
-static bool history(const struct q_occurrence_get *row, int64_t from_ms)
+static bool history(const struct q_occurrence_get *row, day_no from)
 {
-	return row->late_to_at <= from_ms || str_eq(row->state, STR("done"))
+	return row->period_end < from || str_eq(row->state, STR("done"))
 		|| str_eq(row->state, STR("waived")) || str_eq(row->state, STR("missed"));
 }
 
@@ -507,14 +507,14 @@ static enum err expansion_audit(struct audit *a, const struct duty *d,
 {
 	struct keyed *k;
 	size_t n, i = 0, m = 0;
-	int64_t from_ms;
+	day_no from;
 
-	TRY(duty_expected(&a->in, a->w, d, &k, &n, &from_ms));
+	TRY(duty_expected(&a->in, a->w, d, &k, &n, &from));
 	while (i < row_n || m < n) {
 		int c = i == row_n ? 1 : m == n ? -1 : str_cmp(row[i].key, k[m].key);
 
 		if (c < 0)
-			check(a, history(&row[i], from_ms), row[i].key, "不该有这项任务");
+			check(a, history(&row[i], from), row[i].key, "不该有这项任务");
 		else if (c > 0)
 			check(a, false, k[m].key, "缺这项任务");
 		else

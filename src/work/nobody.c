@@ -71,6 +71,9 @@ static enum err of_occurrences(struct op *op, const struct work *w, struct holes
 			continue;
 		if (known_hole(hs, before, &s))
 			continue;
+		/* who has left owes nothing more: of an earlier year it may still be there */
+		if (s.kind == SUB_PERSON && !ov_person(w->org, (person_id){ s.id }))
+			continue;
 		hole_put(op, hs, "G200", s,
 			 str_fmt(op->arena, "%.*s%s%.*s：没有人在岗可办", STR_ARG(d->m.label),
 				 about.len ? "，" : "", STR_ARG(about)));

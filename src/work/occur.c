@@ -258,9 +258,13 @@ static struct keyed *keyed_of(struct arena *a, const struct occurrences *os)
 	return k;
 }
 
-/* Rows and expectations side by side, both by key. `from_ms`: older rows are history and stay. */
+/*
+ * Rows and expectations side by side, both by key. What is about a time before `from` is not
+ * expanded any more and stays as it is: on 1 September nobody is let off August, which can still
+ * be done late.
+ */
 static enum err occ_merge(struct op *op, const struct work *w, const struct q_occurrence_get *row,
-			  size_t row_n, const struct occurrences *os, int64_t from_ms,
+			  size_t row_n, const struct occurrences *os, day_no from,
 			  struct groups *touched)
 {
 	struct keyed *k = keyed_of(op->arena, os);
@@ -271,7 +275,7 @@ static enum err occ_merge(struct op *op, const struct work *w, const struct q_oc
 		const struct q_occurrence_get *r = i < row_n ? &row[i] : NULL;
 
 		if (c < 0) {
-			if (r->late_to_at > from_ms)
+			if (r->period_end >= from)
 				TRY(occ_gone(op, w, r));
 		} else if (c > 0) {
 			const struct occurrence *o = k[n].o;
@@ -331,13 +335,12 @@ static enum err duty_refresh(struct op *op, const struct work *w, struct expand_
 
 	TRY(duty_expand(op, w, in, d, &os));
 	TRY(q_occurrences_of_duty(op, w->org->tenant, d->m.id, &row, &n));
-	TRY(occ_merge(op, w, occ_rows(op->arena, row, n), n, &os, day_start_ms(in->from,
-			op->clock->utc_offset_ms), &touched));
+	TRY(occ_merge(op, w, occ_rows(op->arena, row, n), n, &os, in->from, &touched));
 	return groups_match(op, w, d, &touched);
 }
 
 enum err duty_expected(struct op *op, const struct work *w, const struct duty *d,
-		struct keyed **ret, size_t *ret_n, int64_t *ret_from_ms)
+		struct keyed **ret, size_t *ret_n, day_no *ret_from)
 {
 	struct expand_in in = work_expand_in(op, w);
 	struct occurrences *os = NEW(op->arena, struct occurrences);
@@ -346,7 +349,7 @@ enum err duty_expected(struct op *op, const struct work *w, const struct duty *d
 	TRY(duty_expand(op, w, &in, d, os));
 	*ret = keyed_of(op->arena, os);
 	*ret_n = os->n;
-	*ret_from_ms = day_start_ms(in.from, op->clock->utc_offset_ms);
+	*ret_from = in.from;
 	return ERR_OK;
 }
 
@@ -379,8 +382,7 @@ enum err occur_of_record(struct rec *r)
 		events_of_record(r, d, &in);
 		expand(r->op->arena, &in, &os);
 		TRY(rows_of_record(r, d, &row, &n));
-		TRY(occ_merge(r->op, w, row, n, &os,
-			      day_start_ms(in.from, r->op->clock->utc_offset_ms), &touched));
+		TRY(occ_merge(r->op, w, row, n, &os, in.from, &touched));
 		TRY(groups_match(r->op, w, d, &touched));
 	}
 	return ERR_OK;

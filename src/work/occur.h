@@ -63,10 +63,10 @@ MUST_CHECK enum err group_settled(struct op *op, const struct work *w, const str
 struct duty_deeds { const struct duty *duty; struct deeds deeds; };
 MUST_CHECK enum err deeds_judged(struct rec *r, struct duty_deeds **ret, size_t *ret_n);
 str deed_subject(struct arena *a, const struct deed *d, size_t i);
-/* What should exist of a duty, by key, in the span that is kept expanded from *ret_from_ms on. */
+/* What should exist of a duty, by key, in the span that is kept expanded from *ret_from on. */
 struct keyed { str key; const struct occurrence *o; };
 MUST_CHECK enum err duty_expected(struct op *op, const struct work *w, const struct duty *d,
-		struct keyed **ret, size_t *ret_n, int64_t *ret_from_ms);
+		struct keyed **ret, size_t *ret_n, day_no *ret_from);
 bool occ_same_time(const struct q_occurrence_get *row, const struct occurrence *o);
 
 /*
