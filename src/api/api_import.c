@@ -88,6 +88,11 @@ static enum err draft_show(struct req *rq, struct reply *rp, int64_t id, int sta
 	jw_kv_int(&w, "good", (int64_t)d.good_n);
 	jw_kv_int(&w, "bad", (int64_t)d.bad_n);
 	jw_kv_int(&w, "skipped", (int64_t)d.skip_n);
+	jw_key(&w, "left_out");	/* lines that are no rows: told, so that none is lost unseen */
+	jw_arr(&w);
+	for (size_t i = 0; i < d.left_out_n; i++)
+		jw_str(&w, d.left_out[i]);
+	jw_end(&w);
 	jw_key(&w, "rows");
 	jw_arr(&w);
 	for (size_t i = 0; i < d.row_n; i++)

@@ -14,6 +14,7 @@
 #include "base/op.h"
 #include "base/pubid.h"
 #include "base/utf8.h"
+#include "rules/calendar.h"
 #include "rules/field_int.h"
 
 #define LIST_MAX 500		/* people, rows */
@@ -302,6 +303,16 @@ static enum err read_post(const struct reader *rd, const struct json *in, struct
 	return ERR_OK;
 }
 
+/* Whether such a period can be; which terms a school has is not asked: it may not be set yet. */
+static bool period_shaped(str s)
+{
+	static const struct calendar any;
+	struct period p;
+	bool term = s.len == 11 && s.ptr[9] == '/' && s.ptr[10] >= '1' && s.ptr[10] <= '3';
+
+	return s.len && s.ptr[0] != 'o' && period_parse(&any, term ? str_slice(s, 0, 9) : s, &p);
+}
+
 static enum err read_period(const struct reader *rd, const struct json *in, struct value *ret_v)
 {
 	str s;
@@ -309,10 +320,7 @@ static enum err read_period(const struct reader *rd, const struct json *in, stru
 	if (!text_json(rd, in, &s))
 		return INVALID(rd->op, rd->path, "请选时段");
 	s = str_trim(s);
-	for (size_t i = 0; i < s.len; i++)
-		if (!strchr("0123456789-/QWH", s.ptr[i]))
-			s.len = 0;
-	if (s.len < 4 || s.len > 11)
+	if (!period_shaped(s))
 		return INVALID(rd->op, rd->path, "时段要写成 2026-11、2026Q4、2026-2027 这样");
 	*ret_v = value_text(s);
 	return ERR_OK;

@@ -160,6 +160,26 @@ enum err change_parameter(struct op *op, str name, str yaml, int64_t from_ms)
 	return tx_commit(&tx);
 }
 
+/* The subject's key, or of an entry what coverage tells (place-kinds/clinic), or its id alone. */
+static enum err subject_named(struct op *op, const struct policy *p, const struct require *r,
+			      str *subject)
+{
+	str key = *subject;
+	struct subject s;
+
+	if (r->per.kind == SUB_ENTRY && !str_starts(key, STR("entry:")))
+		key = str_has(key, '/') ? str_fmt(op->arena, "entry:%.*s", STR_ARG(key))
+			: str_fmt(op->arena, "entry:%.*s/%.*s", STR_ARG(r->per.of), STR_ARG(key));
+
+	if (!subject_parse(key, &s) || s.kind != r->per.kind ||
+	    (s.kind == SUB_ENTRY &&
+	     (!entry_of_word(p, s.word) ||
+	      !str_starts(s.word, str_fmt(op->arena, "%.*s/", STR_ARG(r->per.of))))))
+		return INVALID(op, STR("subject"), "没有这个对象，请照缺口里写的填");
+	*subject = key;
+	return ERR_OK;
+}
+
 enum err change_waive(struct op *op, str code, str subject, str reason, day_no from, day_no to)
 {
 	const struct work *w;
@@ -174,6 +194,7 @@ enum err change_waive(struct op *op, str code, str subject, str reason, day_no f
 	r = policy_require(w->policy, code);
 	if (!r || !r->waive_by.len)
 		return INVALID(op, STR("code"), "这个缺口不能免除");
+	TRY(subject_named(op, w->policy, r, &subject));
 	size_t n = who_posts(op->arena, w->policy, w->org, op->scope->person, op->now_ms, &hit);
 	for (size_t i = 0; i < n; i++)
 		may |= post_covers(w->policy, hit[i].post, r->waive_by);

@@ -355,6 +355,7 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 			     : str_fmt(op->arena, "%zu 行全部通过", d.good_n);
 	v.list_title = d.bad_n ? str_fmt(op->arena, "需要确认的 %zu 行", d.bad_n) : STR("名单");
 	v.list_note = d.bad_n ? STR("前面各带一行，便于对照") : STR_NONE;
+	v.left_note = str_join(op->arena, d.left_out, d.left_out_n, STR(" "));
 	tabs[0] = (struct html_view_tab){ .url = v.url, .label = STR("有问题"), .current = !f->all };
 	tabs[1] = (struct html_view_tab){
 		.url = str_fmt(op->arena, "%.*s?all=1", STR_ARG(v.url)),
