@@ -24,7 +24,7 @@
 #define CONNS_MAX 256
 #define TIMES_MAX 4000000
 #define ANSWER_MAX 1000000
-#define LINES_MAX 4096
+#define LINES_MAX 16384
 #define ASK_MAX 4096
 
 struct conn {

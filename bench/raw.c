@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -31,7 +30,6 @@ struct rows {
 static sqlite3 *db;
 static struct rows table[TABLES_MAX];
 static size_t table_n;
-static char wal[4096];
 
 static void must(int rc)
 {
@@ -160,12 +158,22 @@ static void write_part(const struct rows *t, size_t from, size_t to)
 	}
 }
 
-static void checkpoint_when_long(void)
-{
-	struct stat st;
+static int log_pages, log_done;
 
-	if (stat(wal, &st) == 0 && st.st_size >= (off_t)STORE_WAL_BYTES)
-		run("PRAGMA wal_checkpoint(TRUNCATE)");
+static int log_grew(void *arg, sqlite3 *h, const char *name, int pages)
+{
+	(void)arg, (void)h, (void)name;
+	if (pages < log_pages)
+		log_done = 0;
+	log_pages = pages;
+	return SQLITE_OK;
+}
+
+static void checkpoint_as_writer(void)
+{
+	if ((size_t)(log_pages - log_done) * 4096 >= STORE_CHECKPOINT_BYTES)
+		must(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log_pages,
+					       &log_done));
 }
 
 struct spent { int64_t write, commit, checkpoint; };
@@ -180,7 +188,7 @@ static void group_write(size_t g, size_t groups, struct spent *s)
 	int64_t written = clock_monotonic_us();
 	run("COMMIT");
 	int64_t committed = clock_monotonic_us();
-	checkpoint_when_long();
+	checkpoint_as_writer();
 	s->write += written - start;
 	s->commit += committed - written;
 	s->checkpoint += clock_monotonic_us() - committed;
@@ -196,13 +204,13 @@ int main(int argc, char **argv)
 	if (argc < 4 || !str_to_i64(str_of(argv[3]), &ops) || ops < 1)
 		return 2;
 	snprintf(file, sizeof(file), "%s/bihuan.db", argv[1]);
-	snprintf(wal, sizeof(wal), "%s/bihuan.db-wal", argv[1]);
 	must(sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
 	read_all(argv[2]);
 	/* As the writer's connection (store_sqlite.c). */
 	run("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cell_size_check=ON;"
 	    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;"
 	    "PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=67108864");
+	sqlite3_wal_hook(db, log_grew, NULL);
 	size_t groups = ((size_t)ops + WRITER_GROUP_MAX - 1) / WRITER_GROUP_MAX;
 	int64_t start = clock_monotonic_us();
 	for (size_t g = 0; g < groups; g++)

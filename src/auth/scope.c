@@ -8,7 +8,7 @@
 #include <assert.h>
 
 #include "auth/auth_int.h"
-#include "gen/q_person.h"
+#include "gen/q_account.h"
 
 const struct scope scope_of_system = { .system = true, .login = STR(""), .person_name = STR("") };
 
@@ -62,19 +62,13 @@ static uint64_t person_caps(struct op *op, const struct caps_source *caps, const
 enum err scope_of_account(struct op *op, tenant_id tenant, account_id account,
 			  const struct caps_source *caps, struct scope *ret)
 {
-	struct q_account_get a;
-	struct q_person_get p = { .name = STR("") };
+	struct q_account_scope a;
 
-	TRY(q_account_get(op, tenant, account, &a));
-	if (!str_eq(a.state, STR("active")))
+	TRY(q_account_scope(op, tenant, account, &a));
+	if (!str_eq(a.state, STR("active")) || a.left_at <= op->now_ms)
 		return ERR_NOTFOUND;
-	if (a.person_id.v) {
-		TRY(q_person_get(op, tenant, a.person_id, &p));
-		if (p.left_at <= op->now_ms)
-			return ERR_NOTFOUND;
-	}
 	struct scope s = { .tenant = tenant, .account = account, .person = a.person_id,
-			   .login = a.login, .person_name = p.name, .role = a.role };
+			   .login = a.login, .person_name = a.name, .role = a.role };
 	s.caps = str_eq(a.role, ROLE_ADMIN) ? admin_caps() : person_caps(op, caps, &s);
 	*ret = s;
 	return ERR_OK;

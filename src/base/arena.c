@@ -1,6 +1,6 @@
 /*
- * arena: see arena.h. Memory is a list of blocks, newest first; the oldest is
- * kept over resets so that a busy server does not go to malloc for each request.
+ * arena: see arena.h. Memory is a list of blocks, newest first; the first few
+ * are kept over resets so that a busy server does not go to malloc for each request.
  * What does not fit in a standard block gets a block of its own, put behind the
  * current one, so that the rest of the current one is not lost.
  * Invariant: used <= max; the unused tail of every block is poisoned under ASan,
@@ -34,6 +34,7 @@
 #endif
 
 #define ARENA_BLOCK 32768UL
+#define ARENA_SPARES 7		/* standard blocks kept over a reset, beside the first */
 #define ARENA_ALIGN 16UL
 
 struct arena_block {
@@ -51,6 +52,8 @@ struct arena_defer {
 struct arena {
 	struct arena_block *head;	/* the block that is being filled */
 	struct arena_block *first;	/* kept over resets */
+	struct arena_block *spare;	/* the same, for when the first is full */
+	size_t spares;
 	struct arena_defer *defers;
 	size_t used, size_max;
 };
@@ -86,7 +89,9 @@ struct arena *arena_new(size_t size_max)
 	struct arena *a = malloc(sizeof(*a));
 	if (!a)
 		panic("arena: no memory");
-	struct arena_block *b = block_new(ARENA_BLOCK);
+	/* What can only become small begins small: two objects of the whole size always fit. */
+	struct arena_block *b = block_new(size_max < ARENA_BLOCK / 2 ?
+		size_max + 4 * (ARENA_ALIGN + ARENA_REDZONE) : ARENA_BLOCK);
 	*a = (struct arena){ .head = b, .first = b, .size_max = size_max };
 	return a;
 }
@@ -101,14 +106,44 @@ static void run_defers(struct arena *a)
 	}
 }
 
-static void free_blocks(struct arena *a, const struct arena_block *keep)
+static void free_blocks(struct arena_block *b)
+{
+	struct arena_block *next;
+
+	for (; b; b = next) {
+		next = b->next;
+		block_free(b);
+	}
+}
+
+static void block_empty(struct arena_block *b)
+{
+	UNPOISON(b->bytes, b->size);
+#ifdef BUILD_DEBUG
+	memset(b->bytes, 0xdd, b->used);
+#endif
+	b->used = 0;
+	b->next = NULL;
+	POISON(b->bytes, b->size);
+}
+
+/* Standard blocks become spares, up to their number; the others go. */
+static void keep_blocks(struct arena *a)
 {
 	struct arena_block *next;
 
 	for (struct arena_block *b = a->head; b; b = next) {
 		next = b->next;
-		if (b != keep)
+		if (b == a->first)
+			continue;
+		if (b->size != ARENA_BLOCK || a->spares == ARENA_SPARES) {
 			block_free(b);
+			continue;
+		}
+		block_empty(b);
+		b->next = a->spare;
+		a->spare = b;
+		a->spares++;
 	}
 }
 
@@ -116,14 +151,8 @@ void arena_reset(struct arena *a)
 {
 	assert(a && a->first);
 	run_defers(a);
-	free_blocks(a, a->first);
-	UNPOISON(a->first->bytes, a->first->size);
-#ifdef BUILD_DEBUG
-	memset(a->first->bytes, 0xdd, a->first->used);
-#endif
-	a->first->used = 0;
-	a->first->next = NULL;
-	POISON(a->first->bytes, a->first->size);
+	keep_blocks(a);
+	block_empty(a->first);
 	a->head = a->first;
 	a->used = 0;
 }
@@ -133,7 +162,8 @@ void arena_free(struct arena *a)
 	if (!a)
 		return;
 	run_defers(a);
-	free_blocks(a, NULL);
+	free_blocks(a->head);
+	free_blocks(a->spare);
 	free(a);
 }
 
@@ -156,7 +186,13 @@ static struct arena_block *block_for(struct arena *a, size_t need)
 		b->next = own;
 		return own;
 	}
-	struct arena_block *fresh = block_new(ARENA_BLOCK);
+	struct arena_block *fresh = a->spare;
+	if (fresh) {
+		a->spare = fresh->next;
+		a->spares--;
+	} else {
+		fresh = block_new(ARENA_BLOCK);
+	}
 	fresh->next = a->head;
 	a->head = fresh;
 	return fresh;

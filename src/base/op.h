@@ -22,6 +22,7 @@ struct policy;	/* rules/policy.h */
 struct idgen;	/* base/idgen.h */
 struct entropy;	/* base/rand.h */
 struct policies;	/* work/policies.h: compiled packs, shared by version */
+struct work;	/* work/policies.h: how a tenant stands */
 
 /* One fault of the input, by the field it stands in ("" for the whole). */
 struct field_error { str field, message; struct field_error *next; };
@@ -34,6 +35,7 @@ struct op {
 	struct idgen *idgen;		/* makes ids; only the writer uses it */
 	struct entropy *entropy;	/* salts, tokens; seeded in tests and demo */
 	struct policies *policies;	/* compiled packs by composition */
+	const struct work *work;	/* loaded in this read scope, or NULL; no writer's */
 	/* when the server accepted the operation; fixed for its life */
 	int64_t now_ms;
 	tenant_id tenant;		/* the tenant whose rows a write may touch */

@@ -112,9 +112,17 @@ static void hook_metrics(void *arg, struct buf *out)
 		 "bihuan_writer_failed_total %lld\n"
 		 "# TYPE bihuan_writer_slow_total counter\n"
 		 "bihuan_writer_slow_total %lld\n"
+		 "# TYPE bihuan_writer_groups_total counter\n"
+		 "bihuan_writer_groups_total %lld\n"
+		 "# TYPE bihuan_writer_seconds_total counter\n"
+		 "bihuan_writer_seconds_total{part=\"run\"} %.3f\n"
+		 "bihuan_writer_seconds_total{part=\"commit\"} %.3f\n"
+		 "bihuan_writer_seconds_total{part=\"checkpoint\"} %.3f\n"
 		 "# TYPE bihuan_writer_queued gauge\nbihuan_writer_queued %lld\n"
 		 "# TYPE bihuan_wal_bytes gauge\nbihuan_wal_bytes %lld\n",
-		 (long long)s.ops, (long long)s.failed, (long long)s.slow, (long long)s.queued,
+		 (long long)s.ops, (long long)s.failed, (long long)s.slow,
+		 (long long)s.groups, (double)s.run_us / 1e6, (double)s.commit_us / 1e6,
+		 (double)s.checkpoint_us / 1e6, (long long)s.queued,
 		 (long long)s.wal_bytes);
 }
 

@@ -70,10 +70,11 @@ void store_fault_after(struct store *s, int n);
 
 /*
  * The write scope of the running operation, kept by tx.c on the writer's connection.
- * `facts` and `events` count since tx_begin_write(); `broken`: a scope was left
- * without tx_commit(), the operation must be rolled back.
+ * `facts`, `events` and `changes` (rows of facts and derived tables) count since
+ * tx_begin_write(); `broken`: a scope was left without tx_commit(), the operation must be
+ * rolled back.
  */
-struct store_tx { int64_t facts, events; bool open, broken; };
+struct store_tx { int64_t facts, events, changes; bool open, broken; };
 struct store_tx *store_tx(struct store *s);
 
 #endif

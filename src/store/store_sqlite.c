@@ -495,6 +495,7 @@ enum err store_read_begin(struct op *op)
 	assert(s && !s->writer && !s->reading);
 	assert(pthread_equal(s->owner, pthread_self()));
 	s->queries = 0;
+	op->work = NULL;
 	s->deadline_ms = clock_monotonic_ms() + STORE_READ_MS;
 	int rc = fixed_run(s, FIX_READ);
 	if (rc)
@@ -775,6 +776,8 @@ enum err stmt_end(struct store_cursor *cur, int64_t *ret_changed)
 		changed = sqlite3_changes64(s->h);
 	if (cur->st->writes & (1 << KIND_FACT))
 		s->tx.facts += changed;
+	if (cur->st->writes & (1 << KIND_FACT | 1 << KIND_DERIVED))
+		s->tx.changes += changed;
 	if (ret_changed)
 		*ret_changed = changed;
 	return ERR_OK;

@@ -1,13 +1,15 @@
 /*
  * tx: the write scope of a service, engine-independent. The writer holds the savepoint;
- * this file keeps the two promises that belong to one scope: rows of one tenant, and at
- * least one ledger event when a fact table was written. It keeps no state of its own
+ * this file keeps the promises that belong to one scope: rows of one tenant, at least one
+ * ledger event when a fact table was written, and the tenant's number of writes raised when
+ * anything moved that is read back (work/memo.h). It keeps no state of its own
  * but the counters on the connection, which die with the savepoint.
  */
 #include "store/store.h"
 
 #include <assert.h>
 
+#include "gen/q_policy.h"
 #include "store/db_int.h"
 
 enum err tx_begin_write(struct op *op, tenant_id tenant, struct tx *ret_tx)
@@ -28,6 +30,7 @@ enum err tx_begin_write(struct op *op, tenant_id tenant, struct tx *ret_tx)
 	t->open = true;
 	t->facts = 0;
 	t->events = 0;
+	t->changes = 0;
 	ret_tx->op = op;
 	return ERR_OK;
 }
@@ -41,6 +44,8 @@ enum err tx_commit(struct tx *tx)
 	t = store_tx(op->store);
 	assert(t->open);
 	assert(t->facts == 0 || t->events > 0);	/* a fact without a ledger event */
+	if (t->changes)
+		TRY(q_tenant_write_raise(op, op->tenant));
 	t->open = false;
 	op->tx_depth = 0;
 	tx->op = NULL;

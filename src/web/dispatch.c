@@ -76,6 +76,7 @@ struct dispatch {
 
 static void run_on_worker(struct work *w, unsigned thread);
 static void too_late(struct work *w);
+static void submit_write(struct call *c);
 
 /* ---- life ------------------------------------------------------------------------- */
 
@@ -504,12 +505,29 @@ static void run_finish(struct call *c, unsigned thread)
 	end_read(c);
 }
 
+static void finish_on_worker(struct work *work, unsigned thread)
+{
+	struct call *c = (struct call *)((char *)work - offsetof(struct call, work));
+
+	run_finish(c, thread);
+	if (c->rq.wop.run) {
+		submit_write(c);
+		return;
+	}
+	c->outcome = OUT_RENDERED;
+	c->from.resume(c->from.conn);
+}
+
+/* What was too long for an event thread before the write is so after it: on to a worker again. */
 static void committed(struct wop *w, enum err e)
 {
 	struct call *c = w->user;
 
 	assert(c->pending == PENDING_WRITE);
 	w->err = e;
+	c->work = (struct work){ .run = finish_on_worker, .late = too_late, .late_ms = INT64_MAX };
+	if (c->rq.route->where == ROUTE_WORKER && work_put(c->d->pool, &c->work) == ERR_OK)
+		return;
 	c->outcome = OUT_COMMITTED;
 	c->from.resume(c->from.conn);
 }

@@ -3,10 +3,14 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
+
+#define WORKER_NICE 10
 
 struct work_pool;
 struct work_thread { struct work_pool *pool; pthread_t id; unsigned number; };
@@ -53,6 +57,8 @@ static void *work_loop(void *arg)
 	struct work_thread *t = arg;
 	struct work_pool *p = t->pool;
 
+	/* Behind the event threads and the writer, for whom many wait; no harm where refused. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
 		struct work *w = take(p);

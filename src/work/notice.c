@@ -25,6 +25,15 @@ enum err notices_list(struct op *op, int64_t limit, struct notice_row **ret, siz
 	return ERR_OK;
 }
 
+enum err notices_unread(struct op *op, int64_t limit, int64_t *ret_n)
+{
+	struct q_notices_count row;
+
+	TRY(q_notices_count(op, op->scope->tenant, op->scope->person, op->now_ms, limit, &row));
+	*ret_n = row.n;
+	return ERR_OK;
+}
+
 enum err notices_seen(struct op *op, int64_t limit)
 {
 	struct notice_row *all;

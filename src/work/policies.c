@@ -18,6 +18,7 @@
 #include "gen/q_policy.h"
 #include "rules/field.h"
 #include "work/composition.h"
+#include "work/memo.h"
 #include "work/rec.h"
 
 #define COMPILED_MAX 256
@@ -47,6 +48,7 @@ struct policies {
 	struct arena *arena;			/* keys; only under the lock */
 	struct compiled compiled[COMPILED_MAX]; size_t compiled_n;
 	struct view *view[VIEWS_MAX]; size_t view_n, next_out;
+	struct memos *memos;
 };
 
 struct view_ref { struct policies *ps; struct view *v; };
@@ -57,6 +59,7 @@ struct policies *policies_new(void)
 	struct policies *ps = NEW(a, struct policies);
 
 	ps->arena = a;
+	ps->memos = memos_new(a);
 	pthread_mutex_init(&ps->lock, NULL);
 	return ps;
 }
@@ -76,12 +79,18 @@ void policies_free(struct policies *ps)
 {
 	if (!ps)
 		return;
+	memos_free(ps->memos);
 	for (size_t i = 0; i < ps->view_n; i++)
 		view_drop(ps->view[i]);
 	for (size_t i = 0; i < ps->compiled_n; i++)
 		policy_free(ps->compiled[i].policy);
 	pthread_mutex_destroy(&ps->lock);
 	arena_free(ps->arena);
+}
+
+struct memos *policies_memos(struct policies *ps)
+{
+	return ps->memos;
 }
 
 /* --- compiled packs --- */
@@ -233,7 +242,8 @@ static void work_fill(struct op *op, const struct view *v, struct work *w)
 	*w = (struct work){ .policy = v->policy, .composition = v->composition, .dated = v->dated,
 		.dated_n = v->dated_n, .org = &v->org, .calendar = &v->calendar,
 		.adoption = v->adoption, .adoption_n = v->adoption_n, .waiver = v->waiver,
-		.waiver_n = v->waiver_n, .plans = &v->plans, .version = v->version };
+		.waiver_n = v->waiver_n, .plans = &v->plans, .version = v->version,
+		.now_ms = op->now_ms };
 	/* by name, then from: the last that has begun is in force */
 	for (size_t i = 0; i < v->dated_n; i++)
 		if (v->dated[i].from_ms <= op->now_ms)
@@ -319,13 +329,10 @@ static void view_keep(struct policies *ps, struct view *v)
 	v->refs++;
 }
 
-static enum err view_get(struct op *op, tenant_id tenant, struct view **ret_v)
+static enum err view_get(struct op *op, tenant_id tenant, int64_t version, struct view **ret_v)
 {
 	struct policies *ps = op->policies;
-	int64_t version;
 
-	assert_policies(ps);
-	TRY(org_version(op, tenant, &version));
 	pthread_mutex_lock(&ps->lock);
 	struct view *v = view_cached(ps, tenant, version, history_year(op));
 	pthread_mutex_unlock(&ps->lock);
@@ -346,11 +353,24 @@ static enum err view_get(struct op *op, tenant_id tenant, struct view **ret_v)
 
 enum err work_load(struct op *op, tenant_id tenant, const struct work **ret_w)
 {
+	struct q_tenant_stand_get stand = { 0 };
 	struct view *v;
-	struct work *w = NEW(op->arena, struct work);
+	struct work *w;
 
-	TRY(view_get(op, tenant, &v));
+	if (op->work && op->work->org->tenant.v == tenant.v && op->work->now_ms == op->now_ms) {
+		*ret_w = op->work;	/* the scope is one snapshot: it cannot have moved */
+		return ERR_OK;
+	}
+	assert_policies(op->policies);
+	enum err e = q_tenant_stand_get(op, tenant, &stand);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	TRY(view_get(op, tenant, stand.version, &v));
+	w = NEW(op->arena, struct work);
 	work_fill(op, v, w);
+	w->writes = stand.writes;
+	if (!op->idgen)		/* the writer moves it under its own feet */
+		op->work = w;
 	*ret_w = w;
 	return ERR_OK;
 }

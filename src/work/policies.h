@@ -23,6 +23,8 @@ struct policies *policies_new(void);
 /* Compile every composition without this construct, before the first: mutation (HACKING.md). */
 void policies_leave_out(struct policies *ps, str construct);
 void policies_free(struct policies *ps);
+struct memos;
+struct memos *policies_memos(struct policies *ps);
 
 /* Everything that the rules need to know of one tenant now. Lives as long as op->arena. */
 /* A record in force that fills the rosters of its loop, as its fields stand. */
@@ -40,6 +42,8 @@ struct work {
 	const struct waiver *waiver; size_t waiver_n;
 	const struct roster_plans *plans;
 	int64_t version;		/* tenant_version.n */
+	int64_t writes;			/* tenant_write.n: what memos are kept against */
+	int64_t now_ms;
 };
 /* ERR_NOTFOUND "还没有采用任何方案" when the tenant has adopted nothing. */
 MUST_CHECK enum err work_load(struct op *op, tenant_id tenant, const struct work **ret_w);

@@ -10,6 +10,7 @@
 #include "gen/q_todo.h"
 #include "rules/burden.h"
 #include "rules/indicator.h"
+#include "work/memo.h"
 #include "work/occur.h"
 #include "work/tasks.h"
 
@@ -526,17 +527,43 @@ static enum err spans_read(struct op *op, const struct work *w, day_no from, day
 	}
 }
 
+static enum err burdens_make(struct op *op, const struct work *w, day_no from, day_no to,
+			     struct burdens *ret)
+{
+	struct spans s = { 0 };
+
+	TRY(spans_read(op, w, from, to, &s));
+	burden(op->arena, w->policy, s.occ, s.owners, s.n, op->clock->utc_offset_ms, ret);
+	return ERR_OK;
+}
+
+/* Of all people, as the tenant stands: asked by each of them for the same week. */
+static enum err burdens_get(struct op *op, const struct work *w, day_no from, day_no to,
+			    struct burdens *ret)
+{
+	day_no today = instant_day(op->now_ms, op->clock->utc_offset_ms);	/* dated values */
+	struct memo_key key = { MEMO_BURDEN, (int64_t)from << 32 | to, today };
+	str kept = memo_find(op, w, key);
+
+	if (kept.ptr) {
+		ret->at = (struct burden_row *)(uintptr_t)kept.ptr;	/* only read */
+		ret->n = kept.len / sizeof(ret->at[0]);
+		return ERR_OK;
+	}
+	TRY(burdens_make(op, w, from, to, ret));
+	memo_keep(op, w, key, (str){ (const char *)ret->at, ret->n * sizeof(ret->at[0]) });
+	return ERR_OK;
+}
+
 enum err burden_of(struct op *op, day_no from, day_no to, struct burden_line **ret, size_t *ret_n)
 {
 	const struct work *w;
-	struct spans s = { 0 };
-	struct burdens b;
+	struct burdens b = { 0 };
 	bool all = scope_can(op->scope, CAP_SEE_UNIT);
 	size_t n = 0;
 
 	TRY(work_load(op, op->scope->tenant, &w));
-	TRY(spans_read(op, w, from, to, &s));
-	burden(op->arena, w->policy, s.occ, s.owners, s.n, op->clock->utc_offset_ms, &b);
+	TRY(burdens_get(op, w, from, to, &b));
 	struct burden_line *line = NEW_N(op->arena, b.n, struct burden_line);
 	for (size_t i = 0; i < b.n; i++)
 		if (all || b.at[i].person.v == op->scope->person.v)	/* else only one's own */

@@ -9,6 +9,7 @@
  */
 #include "work/tasks.h"
 
+#include "base/idgen.h"
 #include "gen/q_list.h"
 #include "work/occur.h"
 #include "work/submit.h"
@@ -22,7 +23,13 @@ struct line {
 	const struct duty *duty;	/* of item duty; NULL: no longer in the policy */
 	VEC(struct q_todo_lines) row;	/* more than one only of item duty */
 };
-struct lines { struct line *at; size_t n, cap; };
+/* The step that begins what proves a duty: asked once, however many lines it is for. */
+struct begin { const struct proof *of; const struct step *step; };
+struct lines {
+	struct line *at;
+	size_t n, cap;
+	VEC(struct begin) begin;
+};
 
 /* --- clauses --- */
 
@@ -210,8 +217,25 @@ static const struct proof *proof_of(const struct duty *d)
 	return f && f->mode == PROOF_ONE ? f : NULL;
 }
 
-static void task_start(struct op *op, const struct work *w, const struct line *l, person_id who,
-		       struct task *t)
+static bool same_proof(const struct proof *x, const struct proof *y)
+{
+	return x == y || (str_eq(x->loop, y->loop) && str_eq(x->step, y->step)
+			  && str_eq(x->state, y->state));
+}
+
+static const struct step *begin_of(struct op *op, const struct work *w, struct lines *ls,
+				   const struct proof *f, const struct loop *lp, person_id who)
+{
+	for (size_t i = 0; i < ls->begin.n; i++)
+		if (same_proof(ls->begin.at[i].of, f))
+			return ls->begin.at[i].step;
+	const struct step *st = start_of(op, w, f, lp, who);
+	*VEC_PUSH(op->arena, &ls->begin) = (struct begin){ f, st };
+	return st;
+}
+
+static void task_start(struct op *op, const struct work *w, struct lines *ls, const struct line *l,
+		       person_id who, struct task *t)
 {
 	const struct proof *f = l->duty ? proof_of(l->duty) : NULL;
 
@@ -220,7 +244,7 @@ static void task_start(struct op *op, const struct work *w, const struct line *l
 	t->loop = policy_loop(w->policy, f->loop);
 	t->record = record_of(l->duty, f, l->first.subject);
 	if (t->loop && !t->record.v)
-		t->start = start_of(op, w, f, t->loop, who);
+		t->start = begin_of(op, w, ls, f, t->loop, who);
 }
 
 /* --- lines as tasks --- */
@@ -280,8 +304,8 @@ static void minutes_of(const struct line *l, struct task *t)
 	}
 }
 
-static void task_duty(struct op *op, const struct work *w, const struct line *l, person_id who,
-		      struct task *t)
+static void task_duty(struct op *op, const struct work *w, struct lines *ls, const struct line *l,
+		      person_id who, struct task *t)
 {
 	struct satisfied *d = NEW_N(op->arena, l->row.n, struct satisfied);
 
@@ -298,7 +322,7 @@ static void task_duty(struct op *op, const struct work *w, const struct line *l,
 	t->subject = d[0].subject;
 	t->period = d[0].period;
 	t->detail = subjects_say(op, l);
-	task_start(op, w, l, who, t);
+	task_start(op, w, ls, l, who, t);
 }
 
 /*
@@ -357,8 +381,8 @@ static enum err task_record(struct op *op, const struct work *w, const struct q_
 	return ERR_OK;
 }
 
-static enum err task_of(struct op *op, const struct work *w, const struct line *l, person_id who,
-			struct task *t)
+static enum err task_of(struct op *op, const struct work *w, struct lines *ls,
+			const struct line *l, person_id who, struct task *t)
 {
 	const struct q_todo_lines *row = &l->first;
 
@@ -369,7 +393,7 @@ static enum err task_of(struct op *op, const struct work *w, const struct line *
 	minutes_of(l, t);
 	if (!row->duty.len)
 		return task_record(op, w, row, t);
-	task_duty(op, w, l, who, t);
+	task_duty(op, w, ls, l, who, t);
 	return ERR_OK;
 }
 
@@ -415,7 +439,7 @@ static enum err tasks_open(struct op *op, const struct work *w, person_id who, b
 			ret->more = true;
 			break;
 		}
-		TRY(task_of(op, w, &ls.at[i], who, &ret->at[ret->n++]));
+		TRY(task_of(op, w, &ls, &ls.at[i], who, &ret->at[ret->n++]));
 		ret->after_due = ls.at[i].first.due_at;
 		ret->after_ref = ls.at[i].first.ref_id;
 	}
@@ -464,15 +488,24 @@ static enum err task_done(struct op *op, const struct work *w, const struct q_do
 	return done_demands(op, w, row->record_id, t);
 }
 
-static enum err tasks_done(struct op *op, const struct work *w, person_id who, int64_t after_ref,
-			   int64_t limit, struct tasks *ret)
+static int64_t midnight(const struct op *op)
+{
+	int32_t off = op->clock->utc_offset_ms;
+
+	return day_start_ms(instant_day(op->now_ms, off), off);
+}
+
+static enum err tasks_done(struct op *op, const struct work *w, person_id who, bool today,
+			   int64_t after_ref, int64_t limit, struct tasks *ret)
 {
 	struct q_done_lines *row;
 	size_t n;
-	step_id before = { after_ref ? after_ref : INT64_MAX };
+	step_id before = { after_ref ? after_ref : INT64_MAX }, from = { 0 };
 	bool own = who.v == op->scope->person.v;
 
-	TRY(q_done_lines(op, w->org->tenant, who, before, limit + 1, &row, &n));
+	if (today)
+		from.v = idgen_floor(midnight(op));
+	TRY(q_done_lines(op, w->org->tenant, who, before, from, limit + 1, &row, &n));
 	*ret = (struct tasks){ .at = NEW_N(op->arena, n, struct task), .more = (int64_t)n > limit };
 	for (size_t i = 0; i < n && (int64_t)i < limit; i++) {
 		struct q_todo_lines as = { .sealed = row[i].sealed, .ref_id = row[i].record_id.v };
@@ -502,7 +535,7 @@ enum err tasks_list(struct op *op, enum tasks_of which, person_id person, int64_
 		*ret = (struct tasks){ 0 };
 		return ERR_OK;
 	}
-	if (which == TASKS_DONE)
-		return tasks_done(op, w, who, after_ref, limit, ret);
+	if (which == TASKS_DONE || which == TASKS_DONE_TODAY)
+		return tasks_done(op, w, who, which == TASKS_DONE_TODAY, after_ref, limit, ret);
 	return tasks_open(op, w, who, which == TASKS_LATE, after_due, after_ref, limit, ret);
 }

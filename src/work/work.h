@@ -197,7 +197,7 @@ struct tasks {
 	bool more;
 	int64_t after_due, after_ref;
 };
-enum tasks_of { TASKS_OPEN, TASKS_DONE, TASKS_LATE };
+enum tasks_of { TASKS_OPEN, TASKS_DONE, TASKS_DONE_TODAY, TASKS_LATE };
 /* Of op->scope's person, or with `person` (and SEE_UNIT) of another. */
 MUST_CHECK enum err tasks_list(struct op *op, enum tasks_of which, person_id person,
 			       int64_t after_due, int64_t after_ref, int64_t limit,
@@ -283,6 +283,7 @@ MUST_CHECK enum err work_wake(struct op *op, tenant_id tenant, bool *ret_more);
 struct notice_row { int64_t id; str kind; record_id record; str text; int64_t at_ms; };
 MUST_CHECK enum err notices_list(struct op *op, int64_t limit, struct notice_row **ret,
 				 size_t *ret_n);
+MUST_CHECK enum err notices_unread(struct op *op, int64_t limit, int64_t *ret_n);
 MUST_CHECK enum err notices_seen(struct op *op, int64_t limit);	/* write: the oldest are read */
 
 /* --- derived rows --- */

@@ -20,6 +20,15 @@ VALUES ($1, $2, $3, $4, 'new', $5, '', 0, $6, 1, $7);
 SELECT person_id, login, state, role, password_hash, password_at, created_at, version FROM account
  WHERE tenant_id = $1 AND id = $2;
 
+-- name: account_scope :one
+-- What a request asks of the account: who it is, while he belongs to the unit.
+-- in: tenant_id tenant, account_id id
+-- out: person_id person_id, text login, text state, text role, text name, instant left_at
+SELECT a.person_id, a.login, a.state, a.role, COALESCE(p.name, ''),
+       COALESCE(p.left_at, CASE WHEN a.person_id = 0 THEN 9223372036854775807 ELSE 0 END)
+  FROM account AS a LEFT JOIN person AS p ON p.tenant_id = a.tenant_id AND p.id = a.person_id
+ WHERE a.tenant_id = $1 AND a.id = $2;
+
 -- name: account_content :one
 -- in: tenant_id tenant, account_id id
 -- out: text login, salt salt, person_id person_id, text role

@@ -2,7 +2,8 @@
 
 -- name: todo_lines :many
 -- list
--- What falls on a person and has begun, earliest due first, with the record or the occurrence it is about.
+-- What falls on a person and has begun, earliest due first, with the record or the occurrence it is about
+-- (CASE: the other of the two is not looked for).
 -- in: tenant_id tenant, person_id person, instant after_due, i64 after_ref, instant now, i64 limit
 -- out: text item, i64 ref_id, text loop, text duty, text label, text detail, text group_key, text post, flag stand_in, instant from_at, instant due_at, int minutes_do, int minutes_record, text number, text state, i64 composition_id, flag sealed, text subject, text subject2, text period
 SELECT t.item, t.ref_id, t.loop, t.duty, t.label, t.detail, t.group_key, t.post, t.stand_in, t.from_at, t.due_at,
@@ -10,23 +11,23 @@ SELECT t.item, t.ref_id, t.loop, t.duty, t.label, t.detail, t.group_key, t.post,
        CAST(COALESCE(r.composition_id, 0) AS BIGINT), CAST(COALESCE(r.sealed, 0) AS INTEGER),
        COALESCE(o.subject, ''), COALESCE(o.subject2, ''), COALESCE(o.period, '')
   FROM todo AS t
-  LEFT JOIN record AS r ON r.tenant_id = t.tenant_id AND r.id = t.ref_id
-  LEFT JOIN occurrence AS o ON o.tenant_id = t.tenant_id AND o.id = t.ref_id
+  LEFT JOIN record AS r ON r.tenant_id = t.tenant_id AND r.id = CASE WHEN t.duty = '' THEN t.ref_id END
+  LEFT JOIN occurrence AS o ON o.tenant_id = t.tenant_id AND o.id = CASE WHEN t.duty <> '' THEN t.ref_id END
  WHERE t.tenant_id = $1 AND t.person_id = $2 AND (t.due_at, t.ref_id) > ($3, $4) AND t.from_at <= $5
  ORDER BY t.due_at, t.ref_id LIMIT $6;
 
 -- name: done_lines :many
 -- list
--- Records in which a person took a step, by his last one, newest first, below step $3.
--- in: tenant_id tenant, person_id person, step_id before, i64 limit
+-- Records in which a person took a step, by his last one, newest first, below step $3 and from step $4 on.
+-- in: tenant_id tenant, person_id person, step_id before, step_id from, i64 limit
 -- out: step_id id, record_id record_id, text step, flag built_in, instant at, text doer_post, text loop, text number, text title, text state, i64 composition_id, flag sealed, instant due_at
 SELECT s.id, s.record_id, s.step, s.built_in, s.at, s.doer_post, r.loop, r.number, r.title, r.state, r.composition_id,
        r.sealed, r.due_at
   FROM step AS s JOIN record AS r ON r.tenant_id = s.tenant_id AND r.id = s.record_id
- WHERE s.tenant_id = $1 AND s.doer_id = $2 AND s.id < $3 AND s.undone = 0 AND r.void = 0
+ WHERE s.tenant_id = $1 AND s.doer_id = $2 AND s.id < $3 AND s.id >= $4 AND s.undone = 0 AND r.void = 0
    AND NOT EXISTS (SELECT 1 FROM step AS l
                     WHERE l.tenant_id = $1 AND l.record_id = s.record_id AND l.doer_id = $2 AND l.undone = 0 AND l.seq > s.seq)
- ORDER BY s.id DESC LIMIT $4;
+ ORDER BY s.id DESC LIMIT $5;
 
 -- name: list_all :many
 -- list

@@ -20,6 +20,19 @@ UPDATE tenant_version SET expanded_on = $2, turn_at = $3 WHERE tenant_id = $1;
 -- out: tenant_id tenant_id, instant turn_at
 SELECT tenant_id, turn_at FROM tenant_version WHERE turn_at <= $1 ORDER BY turn_at, tenant_id LIMIT 1;
 
+-- name: tenant_stand_get :one
+-- What is kept of a tenant is kept against these: its version, and its number of operations that
+-- changed facts or derived rows.
+-- in: tenant_id tenant
+-- out: i64 version, i64 writes
+SELECT v.n, COALESCE(w.n, 0) FROM tenant_version AS v LEFT JOIN tenant_write AS w ON w.tenant_id = v.tenant_id
+ WHERE v.tenant_id = $1;
+
+-- name: tenant_write_raise :exec
+-- in: tenant_id tenant
+INSERT INTO tenant_write (tenant_id, n) VALUES ($1, 1)
+  ON CONFLICT (tenant_id) DO UPDATE SET n = tenant_write.n + 1;
+
 -- name: tenants_all :many
 -- Every tenant that has adopted something: for jobs.
 -- scope: system

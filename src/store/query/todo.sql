@@ -43,6 +43,14 @@ DELETE FROM notice WHERE tenant_id = $1 AND step_id = $2 AND not_before > $3;
 SELECT id, kind, record_id, occurrence_id, text, created_at FROM notice
  WHERE tenant_id = $1 AND person_id = $2 AND read_at = 0 AND not_before <= $3 ORDER BY not_before DESC, id DESC LIMIT $4;
 
+-- name: notices_count :one
+-- How many are unread, as far as the limit.
+-- in: tenant_id tenant, person_id person, instant now, i64 limit
+-- out: i64 n
+SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 AS one FROM notice
+ WHERE tenant_id = $1 AND person_id = $2 AND read_at = 0 AND not_before <= $3
+ ORDER BY not_before DESC, id DESC LIMIT $4) AS unread;
+
 -- name: notice_read :exec
 -- in: tenant_id tenant, person_id person, i64 id, instant at
 UPDATE notice SET read_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND id = $3 AND read_at = 0;

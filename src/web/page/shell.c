@@ -212,13 +212,8 @@ enum err page_shell(struct req *rq, struct reply *rp, const struct work *w, str 
 	fill_nav(rq, &s);
 	fill_person(rq, w, &s);
 	fill_toast(rq, rp, &s);
-	if (rq->op->scope->person.v) {
-		struct notice_row *unread;
-		size_t n;
-
-		TRY(notices_list(rq->op, UNREAD_MAX, &unread, &n));
-		s.unread = (int64_t)n;
-	}
+	if (rq->op->scope->person.v)
+		TRY(notices_unread(rq->op, UNREAD_MAX, &s.unread));
 	*ret = s;
 	page_crumbs(rq, ret, (const str[]){ title, STR_NONE, STR_NONE });
 	return ERR_OK;

@@ -5,10 +5,13 @@
  */
 #include "web/page/org.h"
 
+#include "base/limits.h"
 #include "rules/match.h"
 #include "web/routes.h"
+#include "work/memo.h"
 
 #include "gen/html_tasks.h"
+#include "gen/html_tasks_rest.h"
 
 #define TASKS_SHOWN 200
 #define MERGES_SHOWN 12
@@ -157,7 +160,7 @@ static void add_task(struct op *op, const struct task *t, struct sorted *s)
 	s->recording[u] += t->minutes_record;
 }
 
-static void fill_groups(struct op *op, const struct sorted *s, struct html_tasks *v)
+static void fill_groups(struct op *op, const struct sorted *s, struct html_tasks_rest *v)
 {
 	struct html_task_group *g = NEW_N(op->arena, URGENCIES, struct html_task_group);
 	struct html_tab *tab = NEW_N(op->arena, URGENCIES + 1, struct html_tab);
@@ -192,7 +195,7 @@ static void fill_groups(struct op *op, const struct sorted *s, struct html_tasks
 /* --- beside the tasks --- */
 
 /* The recording of this week, done and to do, as the duties promise it. */
-static enum err fill_burden(struct op *op, struct html_tasks *v)
+static enum err fill_burden(struct op *op, struct html_tasks_rest *v)
 {
 	day_no today = page_today(op), monday = today - (day_weekday(today) - 1);
 	struct burden_line *line;
@@ -216,7 +219,7 @@ static enum err fill_burden(struct op *op, struct html_tasks *v)
 }
 
 
-static void fill_areas(struct op *op, const struct work *w, struct html_tasks *v)
+static void fill_areas(struct op *op, const struct work *w, struct html_tasks_rest *v)
 {
 	VEC(struct html_area_row) rows = { 0 };
 
@@ -237,12 +240,12 @@ static void fill_areas(struct op *op, const struct work *w, struct html_tasks *v
 	v->areas_note = str_fmt(op->arena, "%zu 处", rows.n);
 }
 
-static enum err fill_done(struct op *op, struct html_tasks *v)
+static enum err fill_done(struct op *op, struct html_tasks_rest *v)
 {
 	struct tasks done;
 	struct html_done_row *rows;
 
-	TRY(tasks_list(op, TASKS_DONE, (person_id){ 0 }, 0, 0, 20, &done));
+	TRY(tasks_list(op, TASKS_DONE_TODAY, (person_id){ 0 }, 0, 0, 20, &done));
 	rows = NEW_N(op->arena, done.n, struct html_done_row);
 	for (size_t i = 0; i < done.n; i++)
 		rows[i] = (struct html_done_row){
@@ -275,28 +278,57 @@ static str sub_line(struct op *op, str hat)
 		       hat.len ? " · " : "", STR_ARG(hat));
 }
 
+static enum err rest_fill(struct op *op, const struct work *w, struct html_tasks_rest *v)
+{
+	struct tasks tasks = { 0 };
+	struct sorted sorted = { 0 };
+
+	TRY(tasks_list(op, TASKS_OPEN, (person_id){ 0 }, 0, 0, TASKS_SHOWN, &tasks));
+	for (size_t i = 0; i < tasks.n; i++)
+		add_task(op, &tasks.at[i], &sorted);
+	fill_groups(op, &sorted, v);
+	TRY(fill_burden(op, v));
+	fill_areas(op, w, v);
+	return fill_done(op, v);
+}
+
+/* Rendered anew when anything in the school was written, or the minute turned. */
+static enum err rest_of(struct op *op, const struct work *w, str *ret)
+{
+	struct memo_key key = { MEMO_TASKS, op->scope->person.v, op->now_ms / MS_MINUTE };
+	struct html_tasks_rest v = { .acts = op->scope->person.v != 0 };
+	bool his = w && op->scope->person.v;
+	struct buf b CLEANUP(buf_release);
+	str text;
+
+	*ret = his ? memo_find(op, w, key) : STR_NONE;
+	if (ret->ptr)
+		return ERR_OK;
+	v.next_note = w ? STR("有新的任务会出现在这里。") : STR("学校还没有选用制度方案，请管理员完成启用向导。");
+	if (his)
+		TRY(rest_fill(op, w, &v));
+	buf_init(&b, PAGE_BYTES_MAX);
+	html_tasks_rest(&b, &v);
+	TRY(buf_finish(&b, &text));
+	*ret = str_dup(op->arena, text);
+	if (his)
+		memo_keep(op, w, key, *ret);
+	return ERR_OK;
+}
+
 enum err page_tasks(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
 	struct html_tasks v = { 0 };
 	const struct work *w;
-	struct tasks tasks = { 0 };
-	struct sorted sorted = { 0 };
+	str rest;
 
 	TRY(page_work(op, &w));
 	TRY(page_shell(rq, rp, w, STR("我的任务"), TAB_TASKS, &v.shell));
 	v.greeting = greeting(op, v.shell.person);
 	v.sub = sub_line(op, v.shell.hat);
-	v.next_note = w ? STR("有新的任务会出现在这里。") : STR("学校还没有选用制度方案，请管理员完成启用向导。");
-	if (w && op->scope->person.v) {
-		TRY(tasks_list(op, TASKS_OPEN, (person_id){ 0 }, 0, 0, TASKS_SHOWN, &tasks));
-		for (size_t i = 0; i < tasks.n; i++)
-			add_task(op, &tasks.at[i], &sorted);
-		fill_groups(op, &sorted, &v);
-		TRY(fill_burden(op, &v));
-		fill_areas(op, w, &v);
-		TRY(fill_done(op, &v));
-	}
+	TRY(rest_of(op, w, &rest));
+	v.rest = html_vouch(rest);	/* a template wrote it */
 	html_tasks(&rp->body, &v);
 	return ERR_OK;
 }
