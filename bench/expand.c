@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
@@ -16,7 +17,7 @@
 
 #define AT_MS 1789516800000LL	/* as run.py makes the district */
 #define PAIRS 1000
-#define RUNS 15
+#define RUNS 30
 
 struct figure { size_t pairs, occurrences, places; double ms; };
 
@@ -67,16 +68,25 @@ static struct org_view *enlarged(struct arena *a, const struct org_view *v, size
 	return big;
 }
 
+/* Time of this thread on a processor: it does nothing else, and the machine is shared. */
+static int64_t cpu_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 static struct figure measure(struct arena *a, const struct expand_in *in)
 {
 	struct figure f = { .places = in->org->place_n, .ms = 1e9 };
 
 	for (int i = 0; i < RUNS; i++) {
 		struct occurrences os = { 0 };
-		int64_t start = clock_monotonic_us();
+		int64_t start = cpu_us();
 
 		expand(a, in, &os);
-		double ms = (double)(clock_monotonic_us() - start) / 1000;
+		double ms = (double)(cpu_us() - start) / 1000;
 		if (ms < f.ms)
 			f.ms = ms;
 		f.occurrences = os.n;

@@ -1,8 +1,9 @@
 """bench/server.py: a server of the program under measurement, and what speaks to it."""
-import concurrent.futures
+import hashlib
 import http.client
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -10,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.parse
 
 OUT = os.environ.get("OUT", "build")
 BIN = f"{OUT}/release/bihuan"
@@ -29,6 +29,26 @@ def set_clock(where, at_ms):
         db.execute("UPDATE instance_value SET value = ? WHERE name = 'demo_shift_ms'",
                    (str(at_ms - int(time.time() * 1000)),))
     db.close()
+
+
+def sessions(where, at_ms):
+    """A live session of everybody, as signing in leaves it, in a mixed order: (login, cookie).
+
+    Written into the folder before it is served: ten thousand password hashes would take minutes,
+    and are not what is measured."""
+    rows = []
+    with sqlite3.connect(where + "/bihuan.db") as db:
+        people = db.execute("SELECT tenant_id, id, login FROM account WHERE person_id <> 0 "
+                            "ORDER BY id").fetchall()
+        random.Random(1).shuffle(people)
+        for i, (tenant, account, login) in enumerate(people):
+            token = f"bench-session-{i:032d}"
+            rows.append((login, f"Cookie: sid={token}"))
+            db.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, 1, 'bench', 0, ?, ?, ?, ?)",
+                       (hashlib.sha256(token.encode()).digest(), i + 1, tenant, account, "c" * 32,
+                        at_ms, at_ms, at_ms, at_ms + 30 * 86400000))
+    db.close()
+    return rows
 
 
 class Server:
@@ -69,29 +89,16 @@ class Server:
         c.close()
         return r, data
 
-    def sign_in(self, login, password):
-        """The cookies of a session, as one header."""
-        r, page = self.ask("GET", "/login")
-        csrf = re.search(r'name="csrf" value="([^"]+)"', page.decode()).group(1)
-        body = urllib.parse.urlencode({"csrf": csrf, "login": login, "password": password,
-                                       "next": ""})
-        r, _ = self.ask("POST", "/login", body, {
-            "Cookie": r.getheader("Set-Cookie").split(";")[0],
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Origin": f"http://127.0.0.1:{self.port}"})
-        if r.status != 303:
-            sys.exit(f"bench: {login} is not let in: {r.status}")
-        new = [v.split(";")[0] for k, v in r.getheaders() if k.lower() == "set-cookie"]
-        return "Cookie: " + "; ".join(c for c in new if c.startswith("sid="))
-
-    def sign_in_all(self, people):
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            return list(pool.map(lambda p: self.sign_in(*p), people))
-
     def token(self, login):
         r = subprocess.run([BIN, "token", "-d", self.where, f"--account={login}"],
                            stdout=subprocess.PIPE, text=True, check=True)
         return r.stdout.split("：")[-1].strip()
+
+    def cpu_us(self):
+        """Processor time of the server so far: less shaken by what else the machine does."""
+        with open(f"/proc/{self.process.pid}/stat") as f:
+            user, system = f.read().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) * 1e6 / os.sysconf("SC_CLK_TCK")
 
     def rss_mb(self):
         with open(f"/proc/{self.process.pid}/status") as f:
@@ -114,8 +121,11 @@ def load_end(p):
     return json.loads(out)
 
 
-def load(*args, **named):
-    return load_end(load_start(*args, **named))
+def load(server, *args, **named):
+    before = server.cpu_us()
+    r = load_end(load_start(server, *args, **named))
+    r["cpu_us"] = (server.cpu_us() - before) / max(r["n"], 1)
+    return r
 
 
 def program(name, *args):

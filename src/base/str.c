@@ -157,6 +157,21 @@ str str_join(struct arena *a, const str *parts, size_t n, str sep)
 	return (str){ p, len };
 }
 
+str str_decimal(char room[STR_DECIMAL_MAX], int64_t n)
+{
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	size_t at = STR_DECIMAL_MAX;
+
+	do {
+		assert(at > 0);
+		room[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (n < 0)
+		room[--at] = '-';
+	return (str){ room + at, STR_DECIMAL_MAX - at };
+}
+
 str str_fmt(struct arena *a, const char *fmt, ...)
 {
 	va_list ap, again;

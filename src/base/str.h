@@ -52,6 +52,10 @@ str str_dup(struct arena *a, str s);		/* NUL-terminated copy; STR_NONE stays so 
 const char *str_c(struct arena *a, str s);	/* NUL-terminated copy */
 str str_join(struct arena *a, const str *parts, size_t n, str sep);
 str str_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* For what is made by the ten thousand, without the walk through a format. */
+#define STR_DECIMAL_MAX 20
+/* The digits of `n` at the end of `room`, not terminated. */
+str str_decimal(char room[STR_DECIMAL_MAX], int64_t n);
 /* 0 to 15 of a hexadecimal digit in either case; -1 of anything else. */
 int hex_digit(char c);
 /* ASCII only; the rest of the bytes stays. */

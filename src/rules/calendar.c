@@ -221,6 +221,20 @@ bool cal_period_next(const struct calendar *c, const struct period *p, struct pe
 	return false;
 }
 
+/* "2026-09", "2026Q3"; with an empty `sep` the year alone. */
+static str year_and(struct arena *a, int year, const char *sep, int n, size_t width)
+{
+	char room[STR_DECIMAL_MAX], zeros[] = "0000";
+	str digits = str_decimal(room, n);
+	str pad = { zeros, digits.len < width ? width - digits.len : 0 };
+	char year_room[STR_DECIMAL_MAX];
+	str y = str_decimal(year_room, year), year_pad = { zeros, y.len < 4 ? 4 - y.len : 0 };
+	str part[] = { year_pad, y, str_of(sep), pad, digits };
+
+	assert(year >= 0 && n >= 0 && width <= 4);
+	return str_join(a, part, *sep ? 5 : 2, STR(""));
+}
+
 str period_format(struct arena *a, const struct calendar *c, const struct period *p)
 {
 	struct date g = date_from_day(p->start);
@@ -231,12 +245,12 @@ str period_format(struct arena *a, const struct calendar *c, const struct period
 	case PER_DAY: case PER_SCHOOL_DAY: return date_format(a, p->start);
 	case PER_WEEK:
 		week = day_iso_week(p->start, &year);
-		return str_fmt(a, "%04d-W%02d", year, week);
-	case PER_MONTH: return str_fmt(a, "%04d-%02d", g.year, g.month);
-	case PER_QUARTER: return str_fmt(a, "%04dQ%d", g.year, (g.month - 1) / 3 + 1);
-	case PER_HALF_YEAR: return str_fmt(a, "%04dH%d", g.year, g.month < 7 ? 1 : 2);
-	case PER_YEAR: return str_fmt(a, "%04d", g.year);
-	case PER_SCHOOL_YEAR: return str_fmt(a, "%04d-%04d", g.year, g.year + 1);
+		return year_and(a, year, "-W", week, 2);
+	case PER_MONTH: return year_and(a, g.year, "-", g.month, 2);
+	case PER_QUARTER: return year_and(a, g.year, "Q", (g.month - 1) / 3 + 1, 1);
+	case PER_HALF_YEAR: return year_and(a, g.year, "H", g.month < 7 ? 1 : 2, 1);
+	case PER_YEAR: return year_and(a, g.year, "", 0, 0);
+	case PER_SCHOOL_YEAR: return year_and(a, g.year, "-", g.year + 1, 4);
 	case PER_TERM:
 		t = term_of(c, p->start);
 		assert(t);

@@ -614,9 +614,11 @@ str occurrence_key(struct arena *a, const struct occurrence *o)
 	str s0 = o->subject_n ? subject_key(a, &o->subject[0]) : STR("");
 	str s1 = o->subject_n > 1 ? subject_key(a, &o->subject[1]) : STR("");
 	str when = o->trigger.len ? o->trigger : o->period;
+	char room[STR_DECIMAL_MAX];
+	str part[] = { o->duty->m.id, STR("|"), s0, s1.len ? STR("+") : STR(""), s1, STR("|"),
+		       when, STR("|"), str_decimal(room, o->slot) };
 
-	return str_fmt(a, "%.*s|%.*s%s%.*s|%.*s|%d", STR_ARG(o->duty->m.id), STR_ARG(s0),
-		       s1.len ? "+" : "", STR_ARG(s1), STR_ARG(when), o->slot);
+	return str_join(a, part, sizeof(part) / sizeof(part[0]), STR(""));
 }
 
 struct keyed_occ { str key; struct occurrence o; };

@@ -18,9 +18,11 @@ str subject_key(struct arena *a, const struct subject *s)
 {
 	const char *word = subject_words[s->kind];
 
-	if (s->kind == SUB_POST || s->kind == SUB_BODY || s->kind == SUB_ENTRY)
-		return str_fmt(a, "%s:%.*s", word, STR_ARG(s->word));
-	return str_fmt(a, "%s:%lld", word, (long long)s->id);
+	char room[STR_DECIMAL_MAX];
+	bool worded = s->kind == SUB_POST || s->kind == SUB_BODY || s->kind == SUB_ENTRY;
+	str part[] = { str_of(word), worded ? s->word : str_decimal(room, s->id) };
+
+	return str_join(a, part, 2, STR(":"));
 }
 
 bool subject_parse(str key, struct subject *ret_s)
@@ -167,8 +169,11 @@ struct value expand_param(const struct expand_in *in, str name, int64_t at_ms)
 
 struct vmap params_at(struct arena *a, const struct expand_in *in, int64_t at_ms)
 {
-	struct vmap m = in->params ? vmap_copy(a, in->params) : (struct vmap){ 0 };
+	struct vmap m;
 
+	if (!in->dated_n)	/* nobody writes into what this gives */
+		return in->params ? *in->params : (struct vmap){ 0 };
+	m = in->params ? vmap_copy(a, in->params) : (struct vmap){ 0 };
 	/* what is dated is in force by its date, not by now */
 	for (size_t i = 0; i < in->dated_n; i++)
 		vmap_set(a, &m, in->dated[i].name, expand_param(in, in->dated[i].name, at_ms));

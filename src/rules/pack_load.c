@@ -466,6 +466,7 @@ static struct policy *compile(struct loader *L, const struct pack_source *source
 	p = seal(L);
 	for (size_t i = 0; i < L->opt->off_n; i++)
 		switch_off(L, p, L->opt->off[i]);
+	posts_prepare(L->a, p);
 	p->key = policy_key(L, source, n);
 	if (L->opt->remove.len && !L->removed_any)
 		diag_add(L->op->arena, L->ds, "A101", (struct pos){ STR("remove"), 1, 1 },

@@ -147,6 +147,7 @@ struct post {
 	str stand_in;			/* post id */
 	struct strs includes, is, alias;
 	struct strs can;		/* capabilities (ADR 0003) */
+	struct strs covered_by;		/* posts whose holders answer for it, of a compiled pack */
 };
 struct seat { str post, name; int32_t count; bool outside; };
 struct body {

@@ -78,6 +78,8 @@ bool who_needs_record(const struct who *w);	/* uses field:, doer, creator, each,
 void who_names(const struct who *w, void (*each)(void *ctx, const char *kind, str name), void *ctx);
 str who_say(struct arena *a, const struct policy *p, const struct loop *lp,
 	    const struct who *w); /* 安全办或副校长; lp names fields, may be NULL */
+/* Fills covered_by of every post: asked with every question of who somebody is. */
+void posts_prepare(struct arena *a, struct policy *p);
 /* Posts that a person holds at a moment, with what they include (`includes`, `is`). */
 size_t who_posts(struct arena *a, const struct policy *p, const struct org_view *v,
 		 person_id person, int64_t at_ms, struct who_hit **ret_hits);

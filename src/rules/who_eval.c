@@ -120,6 +120,19 @@ static struct posts posts_covering(struct arena *a, const struct policy *p, str 
 	return ps;
 }
 
+void posts_prepare(struct arena *a, struct policy *p)
+{
+	struct post *post = NEW_N(a, p->post_n, struct post);
+
+	for (size_t i = 0; i < p->post_n; i++) {
+		struct posts ps = posts_covering(a, p, p->post[i].m.id);
+
+		post[i] = p->post[i];
+		post[i].covered_by = (struct strs){ ps.at, ps.n };
+	}
+	p->post = post;
+}
+
 static bool covers(const struct policy *p, str held, str asked, int depth)
 {
 	const struct post *h = policy_post(p, held), *q = policy_post(p, asked);
@@ -179,8 +192,14 @@ static void add_holders(const struct wev *ev, struct who_set *s, const struct po
 
 static void add_post(const struct wev *ev, struct who_set *s, str post, unit_id unit)
 {
-	struct posts ps = posts_covering(ev->a, ev->c->policy, post);
+	const struct post *known = ev->c->policy ? policy_post(ev->c->policy, post) : NULL;
+	struct posts ps;
 
+	if (known && known->covered_by.n)
+		ps = (struct posts){ .at = (str *)(uintptr_t)known->covered_by.at,	/* read */
+				     .n = known->covered_by.n };
+	else
+		ps = posts_covering(ev->a, ev->c->policy, post);
 	add_holders(ev, s, &ps, unit);
 }
 

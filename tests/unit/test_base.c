@@ -136,6 +136,11 @@ static void str__making(void **state)
 	(void)state;
 	assert_string_equal(str_join(ar, parts, 3, STR(", ")).ptr, "a, , c");
 	assert_string_equal(str_fmt(ar, "%d-%s", 5, "x").ptr, "5-x");
+	char room[STR_DECIMAL_MAX];
+	assert_true(str_eq(str_decimal(room, 0), STR("0")));
+	assert_true(str_eq(str_decimal(room, -70), STR("-70")));
+	assert_true(str_eq(str_decimal(room, INT64_MAX), STR("9223372036854775807")));
+	assert_true(str_eq(str_decimal(room, INT64_MIN), STR("-9223372036854775808")));
 	assert_string_equal(str_lower(ar, STR("AbZ\xC3\x84")).ptr, "abz\xC3\x84");
 	assert_string_equal(str_kebab(ar, STR("a_b")).ptr, "a-b");
 	assert_null(str_dup(ar, STR_NONE).ptr);
