@@ -100,7 +100,7 @@ def rule_loops(faults):
                         for p in glob.glob(pattern, recursive=True))
     for path in sorted(glob.glob("packs/*/loops/*.yaml")):
         for n, line in enumerate(read(path).split("\n"), 1):
-            m = re.match(r"id:\s*([a-z0-9-]+)", line)
+            m = re.match(r"loop:\s*([a-z0-9-]+)", line)
             if m and not re.search(rf"loop:\s*{re.escape(m.group(1))}\b", stories):
                 faults.add(path, n, f"no story uses the loop {m.group(1)}")
 
