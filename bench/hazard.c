@@ -53,16 +53,18 @@ static enum err reporter_read(struct op *op, tenant_id tenant, struct reporter *
 {
 	const struct work *w;
 	struct account *a;
-	size_t n;
+	size_t n, of = 0;
 
 	TRY(work_load(op, tenant, &w));	/* and the view stays in the cache, as in a server */
 	const struct ov_person *p = &w->org->person[w->org->person_n / 2];
-	TRY(accounts_of_person(op, tenant, p->id, &a, &n));
-	if (!n)
+	TRY(accounts_list(op, tenant, (account_id){ 0 }, 100, &a, &n));
+	while (of < n && a[of].person.v != p->id.v)
+		of++;
+	if (of == n)
 		return FAIL(op, ERR_NOTFOUND, "no account");
-	ret->scope = (struct scope){ .tenant = tenant, .account = a[0].id, .person = p->id,
+	ret->scope = (struct scope){ .tenant = tenant, .account = a[of].id, .person = p->id,
 				     .caps = UINT64_MAX, .role = STR(""),
-				     .login = str_dup(in.arena, a[0].login),
+				     .login = str_dup(in.arena, a[of].login),
 				     .person_name = str_dup(in.arena, p->name) };
 	for (size_t i = 0; i < w->org->place_n && i < 64; i++)
 		ret->place[ret->place_n++] = str_dup(in.arena, w->org->place[i].code);

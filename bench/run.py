@@ -56,6 +56,10 @@ def copy(name):
     shutil.rmtree(path, ignore_errors=True)
     shutil.copytree(district(), path)
     set_clock(path, AT_MS)
+    # The backup of the day is there already: else a server begins with it, beside the load.
+    os.makedirs(f"{path}/backup", exist_ok=True)
+    with open(f"{path}/backup/bihuan-{AT[:10]}.tar", "w"):
+        pass
     return path
 
 

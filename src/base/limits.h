@@ -49,7 +49,7 @@
 #define WRITER_GROUP_US (20 * 1000L)	/* a group takes no further operation after so long */
 #define WRITER_OP_US (50 * 1000L)	/* one operation; longer ones are counted */
 #define WRITER_IDLE_MS 500		/* without work: checkpoint */
-#define STORE_CHECKPOINT_BYTES (8 * MIB)	/* of the log not yet in the database: copy them */
+#define STORE_CHECKPOINT_BYTES (16 * MIB)	/* of the log not yet in the database: copy them */
 #define STORE_WAL_BYTES (64 * MIB)	/* the log itself: wait for readers and empty it */
 #define STORE_READ_MS 2000		/* all statements of one read scope */
 #define STORE_BUSY_MS 5000
