@@ -222,6 +222,17 @@ enum err accounts_list(struct op *op, tenant_id tenant, account_id after, int64_
 	return ERR_OK;
 }
 
+enum err accounts_none(struct op *op, bool *ret_none)
+{
+	struct q_login_any row;
+	enum err e = q_login_any(op, &row);
+
+	if (e != ERR_OK && e != ERR_NOTFOUND)
+		return e;
+	*ret_none = e == ERR_NOTFOUND;
+	return ERR_OK;
+}
+
 enum err account_by_login(struct op *op, str login, tenant_id *ret_tenant, account_id *ret_account)
 {
 	struct q_login_get row;

@@ -41,6 +41,8 @@ MUST_CHECK enum err password_check(struct op *op, str login, str role, str passw
 struct account { account_id id; person_id person; str login, state, role; };
 MUST_CHECK enum err accounts_list(struct op *op, tenant_id tenant, account_id after, int64_t limit,
 		struct account **ret, size_t *ret_n);
+/* Nobody can sign in yet: the set-up code comes first. */
+MUST_CHECK enum err accounts_none(struct op *op, bool *ret_none);
 MUST_CHECK enum err account_by_login(struct op *op, str login, tenant_id *ret_tenant,
 		account_id *ret_account);
 

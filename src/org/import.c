@@ -8,6 +8,7 @@
 #include "auth/scope.h"
 #include "gen/q_import.h"
 
+#define OPEN_SEEN 30		/* drafts looked through for those that are open */
 #define REFUSALS_MAX 50		/* named when a whole draft is refused */
 
 static enum err kind_known(struct op *op, str kind)
@@ -152,6 +153,55 @@ enum err import_draft_map(struct op *op, int64_t id, size_t col, str field)
 		return INVALID(op, STR("field"), "总要有一列是%s。",
 			       str_eq(draft.kind, STR("people")) ? "姓名" : "名称");
 	TRY(store(op, id, &b, "open"));
+	return tx_leave(&tx);
+}
+
+enum err import_draft_blank(struct op *op, int64_t id, size_t row,
+			    const struct import_words *words)
+{
+	struct q_import_draft_get draft;
+	struct import_body b;
+	struct import_look l;
+	TX_SCOPE(tx);
+
+	TRY(tx_join(op, &tx));
+	TRY(open_draft(op, id, &draft, &b));
+	if (row >= b.row.n)
+		return FAIL(op, ERR_INVALID, "草稿里没有这一行，请刷新后再改。");
+	TRY(import_look_make(op, op->tenant, draft.kind, words, &b, &l));
+	for (size_t c = 0; c < b.column.n; c++)
+		if (l.cell[row][c].error.len && import_may_be_empty(&l, row, c))
+			b.row.at[row].cell[c] = STR("");
+	TRY(store(op, id, &b, "open"));
+	return tx_leave(&tx);
+}
+
+enum err import_drafts_open(struct op *op, tenant_id tenant, str kind, struct import_open **ret,
+			    size_t *ret_n)
+{
+	VEC(struct import_open) open = { 0 };
+	struct q_import_drafts_newest *row;
+	size_t n;
+
+	TRY(q_import_drafts_newest(op, tenant, INT64_MAX, OPEN_SEEN, &row, &n));
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(row[i].state, STR("open")) && str_eq(row[i].kind, kind))
+			*VEC_PUSH(op->arena, &open) = (struct import_open){ row[i].id,
+				row[i].name };
+	*ret = open.at;
+	*ret_n = open.n;
+	return ERR_OK;
+}
+
+enum err import_draft_drop(struct op *op, int64_t id)
+{
+	struct q_import_draft_get draft;
+	struct import_body b;
+	TX_SCOPE(tx);
+
+	TRY(tx_join(op, &tx));
+	TRY(open_draft(op, id, &draft, &b));
+	TRY(store(op, id, NULL, "dropped"));
 	return tx_leave(&tx);
 }
 

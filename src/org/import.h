@@ -27,6 +27,7 @@ struct import_name {
 struct import_names { const struct import_name *at; size_t n; };
 struct import_words {
 	struct import_names post, staff_kind;		/* people */
+	const struct import_name *other_post;	/* for a title that is no post of the pack; NULL */
 	struct import_names place_kind, risk, role;	/* places; role: of keepers */
 };
 
@@ -40,6 +41,8 @@ struct import_cell {
 	str error;		/* in words; "" when it can be taken */
 	str note;		/* how it was understood, where that is not plain */
 	const struct import_option *option; size_t option_n;	/* what may be meant */
+	str propose;		/* the option that is most likely meant; "" when none is */
+	bool must;		/* it cannot be left empty */
 };
 struct import_row {
 	int32_t line;		/* in the file, as its program counts */
@@ -71,6 +74,10 @@ MUST_CHECK enum err import_draft_set(struct op *op, int64_t id, size_t row, size
 MUST_CHECK enum err import_draft_skip(struct op *op, int64_t id, size_t row, bool skip);
 /* The column means `field` (import_fields()), "" nothing; what meant it before does not. */
 MUST_CHECK enum err import_draft_map(struct op *op, int64_t id, size_t col, str field);
+/* Empties the wrong cells of a row that may be empty. Write. */
+MUST_CHECK enum err import_draft_blank(struct op *op, int64_t id, size_t row,
+		const struct import_words *words);
+MUST_CHECK enum err import_draft_drop(struct op *op, int64_t id);
 
 struct import_result {
 	size_t rows;			/* taken */
@@ -84,6 +91,11 @@ struct import_result {
  */
 MUST_CHECK enum err import_accept(struct op *op, int64_t id, const struct import_words *words,
 		bool skip_bad, int64_t from_ms, struct import_result *ret);
+
+/* What stays of lists that were taken in part: a list that is gone on with. Newest first. */
+struct import_open { int64_t id; str name; };
+MUST_CHECK enum err import_drafts_open(struct op *op, tenant_id tenant, str kind,
+		struct import_open **ret, size_t *ret_n);
 
 /* An empty sheet as CSV: a byte order mark (programs of tables need it), headings, hints. */
 MUST_CHECK enum err import_template(struct op *op, str kind, const struct import_words *words,

@@ -55,6 +55,11 @@ void import_note(struct import_look *l, size_t row, size_t col, const char *fmt,
 	va_end(ap);
 }
 
+bool import_may_be_empty(const struct import_look *l, size_t row, size_t col)
+{
+	return !l->cell[row][col].must && !str_eq(l->body->column.at[col].field, STR("name"));
+}
+
 bool import_row_bad(const struct import_look *l, size_t row)
 {
 	for (size_t c = 0; c < l->body->column.n; c++)
@@ -80,6 +85,18 @@ static bool name_is(struct arena *a, const struct import_name *n, str folded)
 	return false;
 }
 
+/* 水电工 for 水电维修工: the same beginning and end, and its characters in the same order. */
+static bool short_for(str folded, str label)
+{
+	size_t at = 0;
+
+	if (utf8_len(folded) < 3 || !str_starts(label, utf8_cut(folded, 2)))
+		return false;
+	for (size_t i = 0; i < label.len && at < folded.len; i++)
+		at += label.ptr[i] == folded.ptr[at];
+	return at == folded.len && label.ptr[label.len - 1] == folded.ptr[folded.len - 1];
+}
+
 /*
  * How much of the text a label explains: its own length when it stands in the text (also one
  * half of 库房与器材室), 1 when the text is a part of it, 0 when they share nothing.
@@ -92,7 +109,7 @@ static size_t within(struct arena *a, str label, str folded)
 
 	if (contains(folded, l))
 		return l.len;
-	if (utf8_len(folded) >= 2 && contains(l, folded))
+	if (utf8_len(folded) >= 2 && (contains(l, folded) || short_for(folded, l)))
 		return 1;
 	if (cut <= 0)
 		return 0;
@@ -108,8 +125,8 @@ static size_t name_within(struct arena *a, const struct import_name *n, str fold
 
 	if (!aliases)
 		return within(a, n->label, folded);
-	for (size_t i = 0; i < n->alias_n; i++)
-		if ((w = within(a, n->alias[i], folded)) > best)
+	for (size_t i = 0; i < n->alias_n; i++)	/* 是 stands in too many words */
+		if (utf8_len(n->alias[i]) > 1 && (w = within(a, n->alias[i], folded)) > best)
 			best = w;
 	return best;
 }
@@ -125,27 +142,31 @@ const struct import_name *import_name_of(struct arena *a, const struct import_na
 		if (name_is(a, &n->at[i], folded))
 			return &n->at[i];
 	*ret_sure = false;
-	for (int aliases = 0; aliases < 2; aliases++) {
-		size_t best = 0, hits = 0, w;
-		hit = NULL;
-		for (size_t i = 0; i < n->n; i++) {
-			if ((w = name_within(a, &n->at[i], folded, aliases)) == 0 || w < best)
-				continue;
-			hits = w == best ? hits + 1 : 1;	/* 专用教室 says more than 教室 */
-			best = w;
-			hit = &n->at[i];
-		}
-		if (hits == 1)
-			return hit;
-		if (hits > 1)
-			return NULL;
+	size_t best = 0, hits = 0;
+	hit = NULL;
+	for (size_t i = 0; i < n->n; i++) {
+		/* 专用教室 says more than 教室; of the same length a label says more than an alias. */
+		size_t label = 2 * name_within(a, &n->at[i], folded, false),
+			alias = 2 * name_within(a, &n->at[i], folded, true);
+		size_t w = label && label >= alias ? label + 1 : alias;
+		if (w == 0 || w < best)
+			continue;
+		hits = w == best ? hits + 1 : 1;
+		best = w;
+		hit = &n->at[i];
 	}
-	return NULL;
+	return hits == 1 ? hit : NULL;
 }
 
 /* What could be meant: those that share something with the text first, else all. */
+void import_propose(struct import_look *l, size_t row, size_t col, str value)
+{
+	if (col != SIZE_MAX && l->cell[row][col].propose.len == 0)
+		l->cell[row][col].propose = value;
+}
+
 void import_options(struct import_look *l, size_t row, size_t col, const struct import_names *n,
-		    str like)
+		    str like, bool must)
 {
 	struct arena *a = l->op->arena;
 	VEC(struct import_option) near = { 0 };
@@ -153,7 +174,11 @@ void import_options(struct import_look *l, size_t row, size_t col, const struct 
 
 	if (col == SIZE_MAX || l->cell[row][col].option_n)
 		return;
-	for (int pass = 0; pass < 2 && near.n == 0; pass++)
+	l->cell[row][col].must = must;
+	if (!must)
+		*VEC_PUSH(a, &near) = (struct import_option){ CELL_EMPTY, STR("先不填") };
+	size_t first = near.n;
+	for (int pass = 0; pass < 2 && near.n == first; pass++)
 		for (size_t i = 0; i < n->n && near.n < OPTIONS_MAX; i++)
 			if (pass == 1 || name_within(a, &n->at[i], folded, false) ||
 			    name_within(a, &n->at[i], folded, true))
@@ -161,6 +186,8 @@ void import_options(struct import_look *l, size_t row, size_t col, const struct 
 										n->at[i].label };
 	l->cell[row][col].option = near.at;
 	l->cell[row][col].option_n = near.n;
+	if (near.n == first + 1 && must)	/* the only one that has something in common */
+		import_propose(l, row, col, near.at[first].value);
 }
 
 /* ---- people there already ------------------------------------------------------ */
@@ -285,7 +312,8 @@ static void prepare(struct import_look *l)
 		l->cell[r] = NEW_N(a, cols, struct import_cell);
 		for (size_t c = 0; c < cols; c++)
 			l->cell[r][c] = (struct import_cell){ .text = l->body->row.at[r].cell[c],
-							      .error = STR(""), .note = STR("") };
+							      .error = STR(""), .note = STR(""),
+							      .propose = STR("") };
 	}
 	l->person_by_name = NEW_N(a, l->org.person_n, const struct ov_person *);
 	for (size_t i = 0; i < l->org.person_n; i++)

@@ -8,6 +8,7 @@
 
 #define IMPORT_COLS_MAX 40
 #define IMPORT_CELL_CHARS 200
+#define CELL_EMPTY STR(" ")	/* as an option: a blank, which is trimmed to nothing */
 
 struct body_row { int32_t line; bool skip; str *cell; };
 struct import_body {
@@ -21,6 +22,13 @@ str import_fold(struct arena *a, str title);
 /* The field of a heading, "" when none; *ret_drop: not even to be kept. */
 str import_field_of(struct op *op, str kind, const struct import_words *w, str title,
 		bool *ret_drop);
+/* The field that a heading most likely means, for one that is no known word; see import_guess.c. */
+str import_field_like(struct op *op, str kind, const struct import_words *w, str title,
+		bool *ret_drop);
+/* Columns of merged cells: what is empty below means what stands above; said in left_out. */
+void import_fill_merged(struct op *op, struct import_body *b);
+/* Without the blanks between two characters of Chinese. */
+str import_unpad(struct arena *a, str s);
 str import_label_of(struct op *op, str kind, const struct import_words *w, str field);
 
 MUST_CHECK enum err import_read_sheet(struct op *op, str kind, const struct sheet *s,
@@ -80,8 +88,15 @@ void import_wrong(struct import_look *l, size_t row, size_t col, const char *fmt
 	__attribute__((format(printf, 4, 5)));
 void import_note(struct import_look *l, size_t row, size_t col, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/*
+ * What may be meant by a cell that is wrong: `must`: one of the names; else it may stay empty too
+ * (CELL_EMPTY), and that is what is proposed.
+ */
 void import_options(struct import_look *l, size_t row, size_t col, const struct import_names *n,
-		    str like);
+		    str like, bool must);
+/* A name must be there, and the kind of a place. */
+bool import_may_be_empty(const struct import_look *l, size_t row, size_t col);
+void import_propose(struct import_look *l, size_t row, size_t col, str value);
 /*
  * The name meant by `text`: its id, label or an alias; else the only one that has it within.
  * NULL when none or several; *ret_sure false when it was only within.

@@ -40,6 +40,24 @@ str import_plain(struct arena *a, str s)
 	return str_trim((str){ p, n });
 }
 
+/* 保安（东门、白班） is one thing; a bracket that nobody shut holds nothing. */
+static bool within_brackets(str s, size_t at)
+{
+	static const char *const open[] = { "（", "(" }, *const shut[] = { "）", ")" };
+
+	for (int k = 0; k < 2; k++) {
+		ptrdiff_t from = -1, to = -1, next = 0;
+		while ((next = str_find(s, str_of(open[k]), (size_t)next)) >= 0 &&
+		       (size_t)next < at)
+			from = next++;
+		if (from >= 0)
+			to = str_find(s, str_of(shut[k]), (size_t)from);
+		if (to >= 0 && (size_t)to > at)
+			return true;
+	}
+	return false;
+}
+
 bool import_next_part(str *rest, str *ret_part)
 {
 	static const char *const sep[] = { "、", "，", "；", ",", ";", "/", "\n", "＋", "+", "兼", "｜",
@@ -50,6 +68,8 @@ bool import_next_part(str *rest, str *ret_part)
 		return false;
 	for (size_t i = 0; i < sizeof(sep) / sizeof(sep[0]); i++) {
 		ptrdiff_t f = str_find(*rest, str_of(sep[i]), 0);
+		while (f >= 0 && within_brackets(*rest, (size_t)f))
+			f = str_find(*rest, str_of(sep[i]), (size_t)f + 1);
 		if (f >= 0 && (size_t)f < at) {
 			at = (size_t)f;
 			skip = str_of(sep[i]).len;
@@ -84,6 +104,11 @@ static void read_name(struct import_look *l, size_t row)
 	str s = without_padding(l->op->arena,
 				import_plain(l->op->arena, import_cell_text(l, row, col)));
 
+	ptrdiff_t bracket = str_find(s, STR("("), 0);
+	if (bracket > 0) {
+		import_note(l, row, col, "括号里的不算姓名。");
+		s = str_slice(s, 0, (size_t)bracket);
+	}
 	l->plan[row].name = s;
 	if (s.len == 0)
 		import_wrong(l, row, col, "没有姓名。");
@@ -125,8 +150,12 @@ static void read_phone(struct import_look *l, size_t row)
 		if (part.len == 0)
 			continue;
 		digits = phone_digits(l->op->arena, part);
+		if (digits.len == 0 && l->plan[row].phone.len) {
+			more = true;	/* a short number beside the long one */
+			continue;
+		}
 		if (digits.len == 0) {
-			import_wrong(l, row, col, "“%.*s”不是电话号码，请改正，或者清空。", STR_ARG(part));
+			import_wrong(l, row, col, "“%.*s”不是电话号码，请改正，或者先不填。", STR_ARG(part));
 			return;
 		}
 		if (l->plan[row].phone.len)
@@ -157,8 +186,20 @@ static void read_kind(struct import_look *l, size_t row)
 			import_note(l, row, col, "按“%.*s”处理。", STR_ARG(k->label));
 		return;
 	}
-	import_wrong(l, row, col, "没有“%.*s”这一类，请选一类，或者清空。", STR_ARG(text));
-	import_options(l, row, col, &l->w->staff_kind, text);
+	import_wrong(l, row, col, "没有“%.*s”这一类，请选一类，或者先不填。", STR_ARG(text));
+	import_options(l, row, col, &l->w->staff_kind, text, false);
+	import_propose(l, row, col, CELL_EMPTY);
+}
+
+/* 43709, where a table lost its format of dates: days since 1899-12-30, 1955 to 2064. */
+static bool serial_date(str s, day_no *ret_day)
+{
+	int64_t serial;
+
+	if (s.len != 5 || !str_to_i64(s, &serial) || serial < 20000 || serial > 60000)
+		return false;
+	*ret_day = (day_no)(serial - 25569);
+	return true;
 }
 
 /* 2020-09-01, 2020/9/1, 2020.9, 2020年9月: the numbers in it; a day left out is the first. */
@@ -177,7 +218,9 @@ static bool read_date(str s, day_no *ret_day)
 		else
 			i++;
 	}
-	if (n == 0 || v[0] < 1950 || !date_valid(v[0], v[1], v[2]))
+	if (serial_date(s, ret_day))
+		return true;
+	if (n == 0 || v[0] < 1950 || v[0] > 2199 || !date_valid(v[0], v[1], v[2]))
 		return false;
 	*ret_day = day_of(v[0], v[1], v[2]);
 	return true;
@@ -194,7 +237,7 @@ static void read_joined(struct import_look *l, size_t row)
 	if (read_date(text, &day))
 		l->plan[row].joined_ms = day_start_ms(day, l->op->clock->utc_offset_ms);
 	else
-		import_wrong(l, row, col, "日期看不懂，请写成 2026-09-01 这样，或者清空。");
+		import_wrong(l, row, col, "日期看不懂，请写成 2026-09-01 这样，或者先不填。");
 }
 
 static void read_units(struct import_look *l, size_t row)
@@ -207,13 +250,13 @@ static void read_units(struct import_look *l, size_t row)
 	while (import_next_part(&rest, &part)) {
 		if (part.len == 0)
 			continue;
-		if (class_no_is(l->op->arena, part, &c) && c.no)
+		str subject;	/* 三（1）班语文 */
+		if (class_no_find(l->op->arena, part, &c, &subject) && c.no)
 			*VEC_PUSH(l->op->arena, &p->class) = c;
-		else
-			import_wrong(l, row, class, "“%.*s”看不出是哪个班，请写成“三（2）班”这样。",
-				     STR_ARG(part));
+		else	/* a post that needs a class says so itself */
+			import_note(l, row, class, "没有班级，这一格不用。");
 	}
-	str text = import_cell_text(l, row, unit);
+	str text = import_unpad(l->op->arena, import_cell_text(l, row, unit));
 	p->department = STR("");
 	if (text.len && class_no_is(l->op->arena, text, &c))
 		*VEC_PUSH(l->op->arena, &p->class) = c;
@@ -284,6 +327,29 @@ static void add_post(struct import_look *l, size_t row, size_t col, const struct
 			     STR_ARG(post->label));
 }
 
+/* "吹哨员、保安": with 教职工 for what the pack does not know, the rest as it is. */
+static void propose_other(struct import_look *l, size_t row, size_t col, str part)
+{
+	struct import_cell *c = &l->cell[row][col];
+	str text = c->text;
+	ptrdiff_t at = str_find(text, part, 0);
+
+	if (!l->w->other_post || at < 0)
+		return;
+	str label = l->w->other_post->label;
+	str as = str_fmt(l->op->arena, "%.*s%.*s%.*s", (int)at, text.ptr, STR_ARG(label),
+			 STR_ARG(str_slice(text, (size_t)at + part.len, text.len)));
+	struct import_option *o = NEW_N(l->op->arena, c->option_n + 1, struct import_option);
+	size_t n = 0;
+	o[n++] = (struct import_option){ as, as };
+	for (size_t i = 0; i < c->option_n; i++)
+		if (!str_eq(c->option[i].value, as))
+			o[n++] = c->option[i];
+	c->option = o;
+	c->option_n = n;
+	import_propose(l, row, col, as);
+}
+
 static void read_posts(struct import_look *l, size_t row)
 {
 	size_t col = col_of(l, "post");
@@ -296,8 +362,14 @@ static void read_posts(struct import_look *l, size_t row)
 			continue;
 		const struct import_name *post = post_of(l, part, &at, &sure);
 		if (!post) {
-			import_wrong(l, row, col, "没有“%.*s”这个岗位，请选一个，或者清空。", STR_ARG(part));
-			import_options(l, row, col, &l->w->post, part);
+			if (l->w->other_post)
+				import_wrong(l, row, col, "没有“%.*s”这个岗位，先按“%.*s”收进来，也可以另选。",
+					     STR_ARG(part), STR_ARG(l->w->other_post->label));
+			else
+				import_wrong(l, row, col, "没有“%.*s”这个岗位，请选一个，或者先不填。",
+					     STR_ARG(part));
+			import_options(l, row, col, &l->w->post, part, false);
+			propose_other(l, row, col, part);
 			return;
 		}
 		if (!sure)

@@ -7,6 +7,8 @@
 #include "gen/q_person.h"
 #include "gen/q_place.h"
 
+#define OFFERED_MAX 20
+
 static size_t col_of(const struct import_look *l, const char *field)
 {
 	return import_col(l->body, str_of(field));
@@ -21,7 +23,7 @@ static void read_name(struct import_look *l, size_t row)
 {
 	size_t col = col_of(l, "name");
 
-	l->plan[row].name = plain_cell(l, row, "name");
+	l->plan[row].name = import_unpad(l->op->arena, plain_cell(l, row, "name"));
 	if (l->plan[row].name.len == 0)
 		import_wrong(l, row, col, "没有名称。");
 	else if (utf8_len(l->plan[row].name) > NAME_MAX_CHARS)
@@ -35,6 +37,8 @@ static void read_kind(struct import_look *l, size_t row)
 	str text = import_cell_text(l, row, col);
 	bool sure = false, written = text.len > 0;
 	const struct import_name *k = NULL;
+	struct class_no c;
+	str rest;
 
 	p->kind = STR("");
 	if (p->name.len == 0 || (p->place.v && !written))
@@ -42,12 +46,14 @@ static void read_kind(struct import_look *l, size_t row)
 	k = import_name_of(l->op->arena, &l->w->place_kind, written ? text : p->name, &sure);
 	if (!k && written)	/* the name may say what the word leaves open */
 		k = import_name_of(l->op->arena, &l->w->place_kind, p->name, &sure);
+	if (!k && !written && class_no_find(l->op->arena, p->name, &c, &rest) && c.no)
+		k = import_name_of(l->op->arena, &l->w->place_kind, STR("教室"), &sure);
 	if (!k) {
 		if (written)
 			import_wrong(l, row, col, "没有“%.*s”这一类，请选一类。", STR_ARG(text));
 		else
 			import_wrong(l, row, col, "从名称看不出类别，请选一类。");
-		import_options(l, row, col, &l->w->place_kind, written ? text : p->name);
+		import_options(l, row, col, &l->w->place_kind, written ? text : p->name, true);
 		return;
 	}
 	p->kind = k->id;
@@ -69,8 +75,9 @@ static void read_risk(struct import_look *l, size_t row)
 		l->plan[row].risk = r->id;
 		return;
 	}
-	import_wrong(l, row, col, "没有“%.*s”这一级，请选一级，或者清空。", STR_ARG(text));
-	import_options(l, row, col, &l->w->risk, text);
+	import_wrong(l, row, col, "没有“%.*s”这一级，请选一级，或者先不填。", STR_ARG(text));
+	import_options(l, row, col, &l->w->risk, text, false);
+	import_propose(l, row, col, CELL_EMPTY);
 }
 
 static void read_class(struct import_look *l, size_t row)
@@ -84,7 +91,7 @@ static void read_class(struct import_look *l, size_t row)
 	if (class_no_is(l->op->arena, text, &c))
 		*VEC_PUSH(l->op->arena, &l->plan[row].class) = c;
 	else
-		import_wrong(l, row, col, "“%.*s”看不出是哪个班，请写成“三（2）班”这样。", STR_ARG(text));
+		import_note(l, row, col, "看不出是哪个班，这一格不用。");
 }
 
 /* ---- keepers ------------------------------------------------------------------ */
@@ -101,6 +108,46 @@ static str leading_name(struct arena *a, str text)
 	return s;
 }
 
+/* How many characters two names share at their places: 黄海坡 and 黄海波 two of three. */
+static size_t alike(str x, str y)
+{
+	size_t n = 0;
+
+	if (x.len != y.len)
+		return 0;
+	for (size_t i = 0; i + 3 <= x.len; i += 3)
+		n += str_eq(str_slice(x, i, i + 3), str_slice(y, i, i + 3));
+	return n;
+}
+
+/* The people who are named in the cell; else those whose name differs in one character. */
+static void offer_people(struct import_look *l, size_t row, size_t col, str text)
+{
+	VEC(struct import_option) o = { 0 };
+	str rest = text, part;
+	person_id id;
+
+	*VEC_PUSH(l->op->arena, &o) = (struct import_option){ CELL_EMPTY, STR("先不填，以后再指派") };
+	while (import_next_part(&rest, &part) && o.n < OFFERED_MAX)
+		if (import_people_named(l, part, &id) == 1)
+			*VEC_PUSH(l->op->arena, &o) = (struct import_option){ part, part };
+	for (size_t i = 0; i < l->org.person_n && o.n < OFFERED_MAX; i++) {
+		str name = l->org.person[i].name;
+		if (alike(name, text) + 1 == utf8_len(name) && utf8_len(name) > 1)
+			*VEC_PUSH(l->op->arena, &o) = (struct import_option){ name, name };
+	}
+	l->cell[row][col].option = o.at;
+	l->cell[row][col].option_n = o.n;
+	import_propose(l, row, col, o.n == 2 || (o.n > 2 && !str_eq(text, o.at[1].value) &&
+			str_starts(text, o.at[1].value)) ? o.at[1].value : CELL_EMPTY);
+}
+
+static void unknown_keeper(struct import_look *l, size_t row, size_t col, str text)
+{
+	import_wrong(l, row, col, "没有叫“%.*s”的人。可以先不填，以后在责任网格里指派。", STR_ARG(text));
+	offer_people(l, row, col, text);
+}
+
 static void read_keeper(struct import_look *l, size_t row, size_t col, str role)
 {
 	str text = import_cell_text(l, row, col), rest = text, part = STR("");
@@ -114,6 +161,7 @@ static void read_keeper(struct import_look *l, size_t row, size_t col, str role)
 		return;
 	if (parts > 1) {
 		import_wrong(l, row, col, "一处只写一个责任人，这里有 %zu 个。", parts);
+		offer_people(l, row, col, text);
 		return;
 	}
 	text = import_plain(l->op->arena, text);
@@ -125,7 +173,7 @@ static void read_keeper(struct import_look *l, size_t row, size_t col, str role)
 	if (n == 1)
 		*VEC_PUSH(l->op->arena, &l->plan[row].keeper) = (struct plan_keeper){ role, id };
 	else if (n == 0)
-		import_wrong(l, row, col, "没有叫“%.*s”的人。请改正、清空，或者先导入人员。", STR_ARG(text));
+		unknown_keeper(l, row, col, text);
 	else
 		import_wrong(l, row, col, "有 %zu 位%.*s，请写工号。", n, STR_ARG(text));
 }
@@ -211,8 +259,8 @@ void import_row_place(struct import_look *l, size_t row)
 	p->risk = STR("");
 	read_name(l, row);
 	p->code = plain_cell(l, row, "code");
-	p->building = plain_cell(l, row, "building");
-	p->floor = plain_cell(l, row, "floor");
+	p->building = import_unpad(l->op->arena, plain_cell(l, row, "building"));
+	p->floor = import_unpad(l->op->arena, plain_cell(l, row, "floor"));
 	if (utf8_len(p->code) > CODE_MAX_CHARS)
 		import_wrong(l, row, col_of(l, "code"), "编号太长了，请核对。");
 	if (utf8_len(p->building) > 30 || utf8_len(p->floor) > 30)

@@ -168,21 +168,26 @@ static size_t columns_of(const struct sheet *s)
 	return s->cols < IMPORT_COLS_MAX ? s->cols : IMPORT_COLS_MAX;
 }
 
-/* How many different fields these titles name; the name alone is the least. */
+/* How many different fields these titles name, known words twice; the name alone is the least. */
 static size_t score_of(struct op *op, str kind, const struct import_words *w, const str *title,
 		       size_t n)
 {
 	str seen[IMPORT_COLS_MAX];
-	size_t score = 0;
+	size_t seen_n = 0, score = 0;
 	bool named = false, drop;
 
 	for (size_t i = 0; i < n; i++) {
 		str field = title[i].len ? import_field_of(op, kind, w, title[i], &drop) : STR("");
+		bool sure = field.len > 0;
+		if (!sure && title[i].len)
+			field = import_field_like(op, kind, w, title[i], &drop);
 		size_t k = 0;
-		while (k < score && !str_eq(seen[k], field))
+		while (k < seen_n && !str_eq(seen[k], field))
 			k++;
-		if (field.len && k == score)
-			seen[score++] = field;
+		if (field.len && k == seen_n) {
+			seen[seen_n++] = field;
+			score += sure ? 2 : 1;
+		}
 		named |= str_eq(field, STR("name"));
 	}
 	return named ? score : 0;
@@ -293,13 +298,15 @@ static enum line kind_of_line(struct op *op, const struct seen *l, const struct 
 {
 	static const char *const total[] = { "合计", "总计", "小计", "共计", "总数", "人数合计" };
 	static const char *const note[] = { "备注", "说明", "填写说明", "填表", "制表", "审核", "负责人签",
-					    "单位负责人", "示例", "以下空白", "打印日期" };
+					    "单位负责人", "示例", "以下空白", "打印日期", "填报", "备 注" };
 	str name = l->row->cell[name_col];
 
 	if (l->filled == 0 || (l->filled == 1 && all_digits(l->first)))
 		return LINE_BLANK;	/* a number drawn down beyond the list */
 	if (starts_with_any(l->first, note, sizeof(note) / sizeof(note[0])) || has_colon(l->first))
 		return LINE_NOTE;
+	if (name.len == 0 && str_find(l->first, STR("："), 0) >= 0)
+		return LINE_NOTE;	/* 校长签字：      填表人： */
 	if (starts_with_any(import_fold(op->arena, l->first), total,
 			sizeof(total) / sizeof(total[0])) ||
 	    starts_with_any(import_fold(op->arena, name), total, sizeof(total) / sizeof(total[0])))
@@ -354,12 +361,22 @@ static void take_columns(struct op *op, str kind, const struct import_words *w,
 		if (title.len == 0)
 			continue;
 		str field = import_field_of(op, kind, w, title, &drop);
+		if (!field.len && !drop)	/* not before the known words have theirs */
+			(void)import_field_like(op, kind, w, title, &drop);
 		if (drop)
 			continue;
 		if (field.len && import_col(b, field) != SIZE_MAX)
 			field = STR("");
 		ret_at[b->column.n] = c;
 		*VEC_PUSH(op->arena, &b->column) = (struct import_column){ title, field, STR("") };
+	}
+	for (size_t i = 0; i < b->column.n; i++) {
+		struct import_column *col = &b->column.at[i];
+		bool drop;
+		str like = col->field.len ? STR("") :
+			import_field_like(op, kind, w, col->title, &drop);
+		if (like.len && import_col(b, like) == SIZE_MAX)
+			col->field = like;
 	}
 	/* A place must have a kind: where the table has no such column, it can be mended here. */
 	if (str_eq(kind, STR("places")) && import_col(b, STR("kind")) == SIZE_MAX &&
@@ -370,19 +387,75 @@ static void take_columns(struct op *op, str kind, const struct import_words *w,
 	}
 }
 
+/* The upper line of a heading of two is no title. */
+static bool heads_in(struct op *op, str kind, const struct import_words *w, const struct sheet *s,
+		     size_t row)
+{
+	str title[IMPORT_COLS_MAX];
+	size_t n = columns_of(s);
+
+	for (size_t c = 0; c < n; c++)
+		title[c] = cell_text(op, s, row, c);
+	return score_of(op, kind, w, title, n) > 2;
+}
+
+/*
+ * Two lists side by side, 姓名 电话 姓名 电话: how far the next one stands to the right, 0 when
+ * there is one. Every heading of the first must come again.
+ */
+static size_t next_list(struct op *op, str kind, const struct import_words *w,
+			const struct heading *h, size_t n, size_t *ret_first)
+{
+	size_t first = SIZE_MAX, width = 0;
+	bool drop;
+
+	for (size_t c = 0; c < n && !width; c++) {
+		if (!h->title[c].len || !str_eq(import_field_of(op, kind, w, h->title[c], &drop),
+				STR("name")))
+			continue;
+		if (first == SIZE_MAX)
+			first = c;
+		else
+			width = c - first;
+	}
+	for (size_t c = first; width && c < first + width; c++)
+		if (c + width < n && !str_eq(import_fold(op->arena, h->title[c]),
+				import_fold(op->arena, h->title[c + width])))
+			return 0;
+	*ret_first = first;
+	return width;
+}
+
+static void add_beside(struct op *op, const struct sheet *s, size_t r, const size_t *at,
+		       size_t width, size_t name_col, struct import_body *b)
+{
+	for (size_t shift = width; shift + at[name_col] < columns_of(s); shift += width) {
+		struct body_row row = { .line = (int32_t)r + 1,
+					.cell = NEW_N(op->arena, b->column.n, str) };
+		for (size_t c = 0; c < b->column.n; c++)
+			row.cell[c] = at[c] == SIZE_MAX || at[c] + shift >= s->cols ? STR("") :
+				cell_text(op, s, r, at[c] + shift);
+		if (row.cell[name_col].len && !str_eq(import_fold(op->arena, row.cell[name_col]),
+				import_fold(op->arena, b->column.at[name_col].title)))
+			*VEC_PUSH(op->arena, &b->row) = row;
+	}
+}
+
 enum err import_read_sheet(struct op *op, str kind, const struct sheet *s,
 			   const struct import_words *w, struct import_body *ret)
 {
 	struct import_body b = { .row = { 0 } };
 	size_t at[IMPORT_COLS_MAX];
 	struct heading h = { 0 };
+	size_t width, lists_from = 0;
 
 	TRY(find_heading(op, kind, w, s, &h));
-	take_columns(op, kind, w, &h, columns_of(s), &b, at);
+	width = next_list(op, kind, w, &h, columns_of(s), &lists_from);
+	take_columns(op, kind, w, &h, width ? lists_from + width : columns_of(s), &b, at);
 	size_t name_col = import_col(&b, STR("name"));
 	assert(name_col != SIZE_MAX);	/* a heading without it has no score */
 	for (size_t r = 0; r < h.first; r++)
-		for (size_t c = 0; c < s->cols; c++)
+		for (size_t c = 0; c < s->cols && !heads_in(op, kind, w, s, r); c++)
 			if (cell_text(op, s, r, c).len) {
 				leave_out(op, &b, (int32_t)r + 1, cell_text(op, s, r, c), "是标题");
 				break;
@@ -394,9 +467,12 @@ enum err import_read_sheet(struct op *op, str kind, const struct sheet *s,
 			row.cell[c] = at[c] == SIZE_MAX ? STR("") : cell_text(op, s, r, at[c]);
 		struct seen l = look_at(op, s, r, &row);
 		add_line(op, &b, &l, name_col);
+		if (width && kind_of_line(op, &l, &b, name_col) == LINE_ROW)
+			add_beside(op, s, r, at, width, name_col, &b);
 		if (b.row.n > IMPORT_ROWS_MAX)
 			return FAIL(op, ERR_LIMIT, "一次最多导入 %d 行，请分成几份。", IMPORT_ROWS_MAX);
 	}
+	import_fill_merged(op, &b);
 	if (b.row.n == 0)
 		return FAIL(op, ERR_INVALID, "找到了表头（第 %zu 行），下面没有内容。", h.last + 1);
 	*ret = b;

@@ -43,7 +43,7 @@ enum err press_qr(struct press *p, struct sheet *s, str code)
 
 	if (str_empty(p->public_url))
 		return INVALID(p->op, STR("public_url"),
-			       "还没有设置网址（public_url），二维码没有地方可去");
+			       "还没有设置本校网址，二维码没有地方可去。请管理员在设置文件里写上 public_url，重启后再打印");
 	url = str_fmt(p->a, "%.*s/p/%.*s", STR_ARG(p->public_url), STR_ARG(pub));
 	b = sheet_add(p->a, s, BLOCK_QR);
 	b->text = text_of(p->a, code);

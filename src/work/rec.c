@@ -227,10 +227,38 @@ static str title_cut(struct arena *a, str text)
 	return cut.len < first.len ? str_fmt(a, "%.*s…", STR_ARG(cut)) : str_dup(a, first);
 }
 
+static bool listed(const struct strs *s, str id)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (str_eq(s->at[i], id))
+			return true;
+	return false;
+}
+
+/* How well a field names its record: what one had to say at the beginning, what one could say. */
+static int begins(const struct loop *lp, const struct field *f)
+{
+	int best = 0;
+
+	for (size_t i = 0; i < lp->step_n; i++) {
+		const struct step *st = &lp->step[i];
+
+		if (!st->from_start)
+			continue;
+		for (size_t k = 0; k < st->need_n; k++)
+			if (listed(&st->need[k].fields, f->m.id))
+				return 2;
+		if (f->type == F_TEXT && listed(&st->form, f->m.id))
+			best = 1;
+	}
+	return best;
+}
+
+/* Said at the beginning, else the kind of it, else anything that was said. */
 str rec_title(struct arena *a, const struct policy *p, const struct loop *lp,
 		const struct vmap *fields)
 {
-	str choice = STR_NONE;
+	str choice = STR_NONE, said[3] = { STR_NONE, STR_NONE, STR_NONE };
 
 	if (lp->sealed)
 		return lp->m.label;
@@ -240,12 +268,15 @@ str rec_title(struct arena *a, const struct policy *p, const struct loop *lp,
 
 		if (!v || f->see)
 			continue;
-		if (title_type(f->type) && v->kind == V_TEXT)
-			return title_cut(a, v->text);
+		if (title_type(f->type) && v->kind == V_TEXT && !said[begins(lp, f)].len)
+			said[begins(lp, f)] = title_cut(a, v->text);
 		if (!choice.len && (f->type == F_CHOICE || f->type == F_CHOICES))
 			choice = title_of_choice(a, p, f, v);
 	}
-	return choice.len ? choice : lp->m.label;
+	for (int i = 2; i > 0; i--)
+		if (said[i].len)
+			return said[i];
+	return choice.len ? choice : said[0].len ? said[0] : lp->m.label;
 }
 
 enum err fields_text(struct arena *a, const struct vmap *fields, str *ret_json)

@@ -208,7 +208,7 @@ static record_id record_of(const struct duty *d, const struct proof *f, str subj
 	return subject.len && subject_parse(subject, &s) ? (record_id){ s.id } : (record_id){ 0 };
 }
 
-static const struct proof *proof_of(const struct duty *d)
+const struct proof *duty_proof(const struct duty *d)
 {
 	const struct proof *f = d->proof_n ? &d->proof[0] : NULL;
 
@@ -237,7 +237,7 @@ static const struct step *begin_of(struct op *op, const struct work *w, struct l
 static void task_start(struct op *op, const struct work *w, struct lines *ls, const struct line *l,
 		       person_id who, struct task *t)
 {
-	const struct proof *f = l->duty ? proof_of(l->duty) : NULL;
+	const struct proof *f = l->duty ? duty_proof(l->duty) : NULL;
 
 	if (!f)
 		return;
@@ -320,6 +320,7 @@ static void task_duty(struct op *op, const struct work *w, struct lines *ls, con
 	t->duty = l->duty;
 	t->occurrence = (occurrence_id){ l->first.ref_id };
 	t->subject = d[0].subject;
+	t->about = l->first.subject;
 	t->period = d[0].period;
 	t->detail = subjects_say(op, l);
 	task_start(op, w, ls, l, who, t);

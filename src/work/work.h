@@ -180,6 +180,7 @@ struct task {
 	/* duty: the step that would fulfil it */
 	const struct loop *loop; const struct duty *duty; const struct step *start;
 	str label, detail, subject, period, number;
+	str about;			/* duty: the key of its subject, place:… or person:… */
 	/* oversee: the steps it waits for; step: the state's label */
 	str steps;
 	struct strs step_ids;		/* step, oversee: of the loop, from the state it is in */
@@ -202,6 +203,13 @@ enum tasks_of { TASKS_OPEN, TASKS_DONE, TASKS_DONE_TODAY, TASKS_LATE };
 MUST_CHECK enum err tasks_list(struct op *op, enum tasks_of which, person_id person,
 			       int64_t after_due, int64_t after_ref, int64_t limit,
 			       struct tasks *ret);
+
+/*
+ * What the form of `st`, which begins a record of `lp`, holds already when it serves the demand
+ * `id`: an object of fields as the API takes them; NULL when nothing is known.
+ */
+MUST_CHECK enum err task_preset(struct op *op, const struct work *w, occurrence_id id,
+		const struct loop *lp, const struct step *st, struct json **ret);
 
 /* --- lists and search --- */
 struct list_query {

@@ -5,6 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { jobs } from './jobs.mjs';
+import { wizard } from './wizard.mjs';
 
 const require = createRequire(import.meta.url);
 const { chromium } = require('playwright-core');
@@ -20,7 +22,11 @@ const PIXEL = Buffer.from('/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP' + '/'.repeat(86)
   + 'wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA=', 'base64');
 let passed = 0, failed = 0;
 
+// ONLY=pattern runs the checks whose name fits; the others are not counted.
+const only = process.env.ONLY && new RegExp(process.env.ONLY);
+
 async function check(name, fn) {
+  if (only && !only.test(name)) return;
   try {
     await fn();
     passed++;
@@ -140,6 +146,22 @@ await check("a neighbour school's person gets the same 404 as for what does not 
   want((await page.goto(`${base}/records/${id}`)).status() === 404, 'a foreign record is visible');
   await page.context().close();
 });
+
+// ---- what a school has not ----
+// covers: GET /waive refused bad; POST /waive refused
+await check('signing away a hole is for who may, and only for one that there is', async () => {
+  const page = await open(DESK, 'principal.sy');
+  want((await page.goto(base + '/waive?code=G110&subject=entry:place-kinds/gate')).status() === 404, 'no such hole');
+  want((await page.goto(base + '/waive')).status() === 422, 'without a hole');
+  await page.context().close();
+  const other = await open(DESK, 'cleaner.sy');
+  want((await other.goto(base + '/waive?code=G110&subject=entry:place-kinds/gate')).status() === 403, 'not hers');
+  await other.context().close();
+});
+
+// ---- the jobs of a day, counted; a school set up from ugly sheets ----
+await jobs({ check, want, open, base, dir, DESK, PHONE });
+await wizard({ check, want, browser, bin, env, dir, DESK });
 
 // ---- every page: answers, does not scroll sideways, and axe has nothing serious ----
 const PAGES = {

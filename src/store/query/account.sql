@@ -5,6 +5,11 @@
 -- out: tenant_id tenant_id, account_id account_id
 SELECT tenant_id, account_id FROM login WHERE name = $1;
 
+-- name: login_any :one
+-- Is there any account at all? An empty instance asks for its set-up code first.
+-- out: text name
+SELECT name FROM login ORDER BY name LIMIT 1;
+
 -- name: login_add :exec
 -- in: text name, tenant_id tenant, account_id account
 INSERT INTO login (name, tenant_id, account_id) VALUES ($1, $2, $3);

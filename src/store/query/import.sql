@@ -14,3 +14,9 @@ SELECT kind, person_id, name, body, state, created_at, changed_at FROM import_dr
 -- changed_at is the version that a page sends back: it grows with every change, whatever the clock says.
 -- in: tenant_id tenant, i64 id, text body, text state
 UPDATE import_draft SET body = $3, state = $4, changed_at = changed_at + 1 WHERE tenant_id = $1 AND id = $2 AND state = 'open';
+
+-- name: import_drafts_newest :many
+-- in: tenant_id tenant, i64 before, i64 limit
+-- out: i64 id, text kind, text name, text state
+SELECT id, kind, name, state FROM import_draft
+ WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;

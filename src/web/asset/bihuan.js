@@ -466,6 +466,34 @@ on('click', '[data-phrase]', function (e, t) {
 	f.focus();
 });
 
+/* On a phone the place leads on to the sentence: a tap less. Keys move among chips as ever. */
+function leadOn(from) {
+	const text = from.form && from.form.querySelector('textarea[required]');
+	if (text && !text.value)
+		text.focus();
+}
+
+on('click', '.snap-form .pick input[type=radio]', function (e, t) {
+	if (e.detail || e.isTrusted && matchMedia('(pointer:coarse)').matches)
+		leadOn(t);
+});
+on('input', '.snap-form input[list]', function (e, t) {
+	if (e.inputType === 'insertReplacementText' || !e.inputType)
+		leadOn(t);
+});
+doc.addEventListener('keydown', function (e) {
+	if (e.key === 'Enter' && e.target.matches('.snap-form input[list]') && e.target.value) {
+		e.preventDefault();
+		leadOn(e.target);
+	}
+});
+
+/* The control of the browser speaks the language of the browser; ours speaks Chinese. */
+on('change', 'input[data-file]', function (e, t) {
+	const out = t.closest('label').querySelector('[data-file-name]');
+	out.textContent = t.files.length ? t.files[0].name : '还没有选';
+});
+
 /* A sideways calendar opens at today. */
 all('.week .now').forEach(function (n) {
 	n.parentNode.scrollLeft = n.offsetLeft - n.parentNode.offsetLeft - 8;

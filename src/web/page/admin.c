@@ -24,8 +24,7 @@
 #define SLIPS_MAX 100
 #define BACKUP_OLD_MS (2 * MS_DAY)	/* one a day: two days without is worth a look */
 
-/* Where people reach us, for papers. */
-static str site_address(struct req *rq)
+str page_address(struct req *rq)
 {
 	str url = page_site(rq)->public_url;
 
@@ -231,7 +230,7 @@ static enum err slips_show(struct req *rq, struct reply *rp, const struct acting
 	struct op *op = rq->op;
 	struct html_slips v = { .sheet = { .title = STR("启用条"), .back_url = STR("/admin") } };
 	struct html_slip *s = NEW_N(op->arena, a->n, struct html_slip);
-	str site = site_address(rq), until = say_date(op, op->now_ms + SLIP_MS);
+	str site = page_address(rq), until = say_date(op, op->now_ms + SLIP_MS);
 	const struct ov_unit *unit = a->w ? ov_unit(a->w->org, a->w->org->unit) : NULL;
 
 	for (size_t i = 0; i < a->n; i++) {
@@ -301,7 +300,7 @@ static enum err plaque_view(struct req *rq, const struct work *w, const struct o
 {
 	struct op *op = rq->op;
 	struct html_pair *k = NEW_N(op->arena, 4, struct html_pair);
-	str site = site_address(rq), pub = page_id(op, p->id.v);
+	str site = page_address(rq), pub = page_id(op, p->id.v);
 	const struct ov_unit *unit = ov_unit(w->org, w->org->unit);
 
 	*h = (struct html_plaque){

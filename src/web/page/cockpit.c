@@ -5,6 +5,7 @@
  */
 #include "web/page/org.h"
 
+#include "base/utf8.h"
 #include "web/routes.h"
 
 #include "gen/html_cockpit.h"
@@ -14,6 +15,7 @@
 #define HOLES_SHOWN 5
 #define EVENTS_A_DAY 4
 #define DAYS 14
+#define EVENT_CHARS 9
 #define LOADS_SHOWN 6
 
 struct cockpit {
@@ -161,7 +163,7 @@ static enum err fill_stats(struct op *op, const struct cockpit *c, struct html_c
 	return ERR_OK;
 }
 
-/* --- the three worst: late first, by how long; then errors of the grid --- */
+/* --- the three worst: what is grave, what is late, what nobody owns --- */
 
 static void worst_record(struct op *op, const struct cockpit *c, const struct list_row *r,
 	struct html_worst *h)
@@ -176,31 +178,62 @@ static void worst_record(struct op *op, const struct cockpit *c, const struct li
 	*h = (struct html_worst){
 		.url = page_url(op, "/records/", r->id.v, ""), .tone = STR("e"),
 		.title = str_fmt(op->arena, "%.*s，%.*s", STR_ARG(r->title), STR_ARG(left)),
-		.why = str_fmt(op->arena, "%.*s · %.*s", STR_ARG(r->number),
-			       STR_ARG(r->state_label)),
-		.owner = r->owner_name.len ? who : NULL,
-	};
+		.why = str_fmt(op->arena, "%.*s%s%.*s · %.*s", STR_ARG(r->grade),
+			r->grade.len ? " · " : "", STR_ARG(r->number), STR_ARG(r->state_label)),
+		.owner = r->owner_name.len ? who : NULL };
 }
 
-static int by_due(const void *a, const void *b)
-{
-	const struct list_row *x = a, *y = b;
+struct ranked { const struct list_row *row; int rank; };
 
-	return (x->due_ms > y->due_ms) - (x->due_ms < y->due_ms);
+/* A grave one comes before all, a late one of the main loop before another that is late. */
+static int rank_of(const struct cockpit *c, const struct list_row *r)
+{
+	const struct loop *lp = main_loop(c->w);
+
+	if (grave(r->grade))
+		return 0;
+	return !r->late ? 3 : lp && str_eq(r->loop, lp->m.id) ? 1 : 2;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return (x->row->due_ms > y->row->due_ms) - (x->row->due_ms < y->row->due_ms);
+}
+
+/* Open ones of the main loop and whatever else is late, each once, the worst first. */
+static size_t ranking(struct op *op, const struct cockpit *c, struct ranked **ret)
+{
+	struct ranked *all = NEW_N(op->arena, c->open.n + c->late.n, struct ranked);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->open.n; i++)
+		all[n++] = (struct ranked){ &c->open.at[i], rank_of(c, &c->open.at[i]) };
+	for (size_t i = 0; i < c->late.n; i++) {
+		bool had = false;
+
+		for (size_t k = 0; k < c->open.n && !had; k++)
+			had = c->open.at[k].id.v == c->late.at[i].id.v;
+		if (!had)
+			all[n++] = (struct ranked){ &c->late.at[i], rank_of(c, &c->late.at[i]) };
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), by_rank);
+	*ret = all;
+	return n;
 }
 
 static void fill_worst(struct op *op, const struct cockpit *c, struct html_cockpit *v)
 {
 	struct html_worst *w = NEW_N(op->arena, WORST, struct html_worst);
-	struct list_row *late = NEW_N(op->arena, c->late.n, struct list_row);
-	size_t n = 0;
+	struct ranked *all;
+	size_t all_n = ranking(op, c, &all), n = 0, k = 0;
 
-	if (c->late.n) {
-		memcpy(late, c->late.at, c->late.n * sizeof(*late));
-		qsort(late, c->late.n, sizeof(*late), by_due);
-	}
-	for (size_t i = 0; i < c->late.n && n < WORST; i++, n++)
-		worst_record(op, c, &late[i], &w[n]);
+	for (; k < all_n && all[k].rank < 3 && n < WORST; k++)
+		worst_record(op, c, all[k].row, &w[n++]);
 	for (size_t i = 0; i < c->holes.n && n < WORST; i++) {
 		const struct hole *h = &c->holes.at[i];
 
@@ -210,9 +243,8 @@ static void fill_worst(struct op *op, const struct cockpit *c, struct html_cockp
 				.tone = STR("e"),
 			};
 	}
-	for (size_t i = 0; i < c->open.n && n < WORST; i++)
-		if (!c->open.at[i].late)
-			worst_record(op, c, &c->open.at[i], &w[n++]);
+	for (; k < all_n && n < WORST; k++)
+		worst_record(op, c, all[k].row, &w[n++]);
 	for (size_t i = 0; i < n; i++)
 		w[i].n = (int64_t)i + 1;
 	v->worst = w;
@@ -223,7 +255,44 @@ static void fill_worst(struct op *op, const struct cockpit *c, struct html_cockp
 
 struct due { const struct duty *duty; size_t n; };
 
-static void fill_day(struct op *op, const struct occurrences *all, day_no d, struct html_day *h)
+/* What comes every day or nearly says nothing on any of them. */
+static bool daily(struct op *op, const struct occurrences *all, const struct duty *duty)
+{
+	day_no monday = page_today(op) - (day_weekday(page_today(op)) - 1);
+	uint32_t on = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct occurrence *o = &all->at[i];
+
+		if (o->duty != duty || o->is_void || o->due_ms == INSTANT_OPEN)
+			continue;
+		day_no d = instant_day(o->due_ms - 1, page_utc(op)) - monday;
+		if (d >= 0 && d < DAYS)
+			on |= 1u << d;
+	}
+	return __builtin_popcount(on) > DAYS / 3;
+}
+
+/* Records of the main loop that must be done by that day. */
+static void add_open(struct op *op, const struct cockpit *c, day_no d, struct html_day *h,
+		     struct html_event *e)
+{
+	for (size_t i = 0; i < c->open.n && h->events_n < EVENTS_A_DAY; i++) {
+		const struct list_row *r = &c->open.at[i];
+
+		if (r->due_ms == INSTANT_OPEN || instant_day(r->due_ms - 1, page_utc(op)) != d)
+			continue;
+		str cut = utf8_cut(r->title, EVENT_CHARS);
+		e[h->events_n++] = (struct html_event){
+			.url = page_url(op, "/records/", r->id.v, ""),
+			.label = str_fmt(op->arena, "%.*s%s", STR_ARG(cut),
+				cut.len < r->title.len ? "…" : ""),
+			.tone = STR("ev-r") };
+	}
+}
+
+static void fill_day(struct op *op, const struct cockpit *c, const struct occurrences *all,
+		     day_no d, struct html_day *h)
 {
 	static const char *const names[] = { "一", "二", "三", "四", "五", "六", "日" };
 	VEC(struct due) due = { 0 };
@@ -236,7 +305,7 @@ static void fill_day(struct op *op, const struct occurrences *all, day_no d, str
 		size_t k = 0;
 
 		if (o->is_void || o->due_ms == INSTANT_OPEN || o->duty->group == GROUP_NONE ||
-		    instant_day(o->due_ms - 1, page_utc(op)) != d)
+		    instant_day(o->due_ms - 1, page_utc(op)) != d || daily(op, all, o->duty))
 			continue;
 		while (k < due.n && due.at[k].duty != o->duty)
 			k++;
@@ -244,13 +313,15 @@ static void fill_day(struct op *op, const struct occurrences *all, day_no d, str
 			VEC_PUSH(op->arena, &due)->duty = o->duty;
 		due.at[k].n++;
 	}
-	h->events_n = due.n < EVENTS_A_DAY ? due.n : EVENTS_A_DAY;
-	e = NEW_N(op->arena, h->events_n, struct html_event);
-	for (size_t i = 0; i < h->events_n; i++)
-		e[i] = (struct html_event){
-			.url = STR("/year"), .label = due.at[i].duty->m.label, .tone = STR("ev-b"),
-			.n = due.at[i].n > 1 ? many(op->arena, due.at[i].n, false) : STR_NONE,
-		};
+	e = NEW_N(op->arena, EVENTS_A_DAY, struct html_event);
+	add_open(op, c, d, h, e);
+	for (size_t i = 0; i < due.n && h->events_n < EVENTS_A_DAY; i++)
+		e[h->events_n++] = (struct html_event){ .url = STR("/year"),
+					    .label = due.at[i].duty->m.label,
+					    .tone = STR("ev-b"),
+					    .n = due.at[i].n > 1 ? many(op->arena, due.at[i].n,
+						false)
+								 : STR_NONE };
 	h->events = e;
 }
 
@@ -267,7 +338,7 @@ static void fill_days(struct op *op, const struct cockpit *c, struct html_cockpi
 	for (int i = 0; i < DAYS; i++) {
 		day_no day = monday + i;
 
-		fill_day(op, &all, day, &d[i]);
+		fill_day(op, c, &all, day, &d[i]);
 		d[i].now = day == today;
 		d[i].past = day < today;
 		d[i].off = !cal_work_day(c->w->calendar, day);

@@ -51,9 +51,15 @@ static enum err login_show(struct req *rq, struct reply *rp, str login, str next
 enum err page_login(struct req *rq, struct reply *rp)
 {
 	const struct form_next *f = rq->form;
+	bool none = false;
 
 	if (rq->signed_in) {
 		reply_redirect(rp, reply_is_local(f->next) ? f->next : STR("/"));
+		return ERR_OK;
+	}
+	TRY(accounts_none(rq->op, &none));
+	if (none) {
+		reply_redirect(rp, STR("/setup-code"));
 		return ERR_OK;
 	}
 	return login_show(rq, rp, STR_NONE, f->next, STR_NONE);
@@ -260,6 +266,8 @@ static enum err first_show(struct req *rq, struct reply *rp, const struct form_f
 	v.short_code = f ? f->short_code : rq_typed(rq, STR("short_code"));
 	v.name = f ? f->name : rq_typed(rq, STR("name"));
 	v.login = f ? f->login : rq_typed(rq, STR("login"));
+	if (!v.login.len)
+		v.login = STR("admin");
 	rp->status = error.len ? 422 : 200;
 	html_first_run(&rp->body, &v);
 	return ERR_OK;
@@ -282,7 +290,7 @@ static enum err run_first(struct op *op, void *arg)
 	struct first *s = arg;
 	struct new_unit unit = { .kind = STR("school"), .code = s->form->short_code,
 				 .name = s->form->school, .from_ms = op->now_ms };
-	struct new_person person = { .name = s->form->name, .kind = STR("staff"),
+	struct new_person person = { .name = s->form->name,
 		.joined_ms = op->now_ms };
 	account_id account;
 	person_id who;

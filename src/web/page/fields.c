@@ -167,13 +167,60 @@ static struct html_chip *chips_of(struct op *op, const struct fields *c, const s
 	return chip;
 }
 
+/* Does any text of the record hold the word? */
+static bool told(const struct fields *c, str word)
+{
+	for (size_t i = 0; c->known && i < c->known->n; i++)
+		if (c->known->val[i].kind == V_TEXT &&
+		    str_find(c->known->val[i].text, word, 0) >= 0)
+			return true;
+	return false;
+}
+
+/*
+ * Entries of a catalogue whose column `alias` lists the words that speak of them: what the record
+ * tells proposes one, by the longest word. It is said that it is a guess; choosing is the person's.
+ */
+static str guess_entry(struct op *op, const struct fields *c, const struct field *f,
+		       struct html_field *h)
+{
+	const struct catalogue *cat = f->of_catalogue.len ?
+		policy_catalogue(c->policy, f->of_catalogue) : NULL;
+	str best = STR("");
+	size_t most = 0;
+
+	for (size_t i = 0; cat && i < cat->entry_n; i++) {
+		const struct value *alias = vmap_get(&cat->entry[i].columns, STR("alias"));
+		str rest = alias && alias->kind == V_TEXT ? alias->text : STR("");
+		static const str between = STR("、");
+
+		while (rest.len) {
+			ptrdiff_t at = str_find(rest, between, 0);
+			str word = str_slice(rest, 0, at < 0 ? rest.len : (size_t)at);
+			rest = at < 0 ? STR("") :
+				str_slice(rest, (size_t)at + between.len, rest.len);
+			if (word.len > most && told(c, word)) {
+				most = word.len;
+				best = cat->entry[i].m.id;
+			}
+		}
+	}
+	if (best.len && !h->note.len)
+		h->note = STR("按内容猜的，不对就改");
+	(void)op;
+	return best;
+}
+
 /* Few: chips. Many: a list, with a line to find by. Too many: what is typed. */
 static enum err view_choice(struct op *op, const struct fields *c, const struct form_field *ff,
 			    str name, bool many, struct html_field *h)
 {
 	struct options o = { 0 };
 
-	TRY(field_options(op, c, ff->field, field_now(op, c, name, &ff->preset), &o));
+	str now = field_now(op, c, name, &ff->preset);
+	if (!now.len && !many && !c->typed)
+		now = guess_entry(op, c, ff->field, h);
+	TRY(field_options(op, c, ff->field, now, &o));
 	if (many || (o.v.n <= CHIPS_MAX && ff->field->type == F_CHOICE)) {
 		h->is_chips = true;
 		h->is_many = many;
@@ -416,7 +463,7 @@ static enum err view_by_type(struct op *op, const struct fields *c, const struct
 	}
 }
 
-#define AREA_FROM 60	/* a text that may be longer gets several lines */
+#define AREA_FROM 100	/* a text that may be longer gets several lines */
 
 static enum err view_field(struct op *op, const struct fields *c, const struct form_field *ff,
 			   struct html_field *h)

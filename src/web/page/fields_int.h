@@ -5,7 +5,7 @@
 #include "web/page/fields.h"
 
 #define CHIPS_MAX 12	/* more choices become a list */
-#define LONG_LIST 12	/* more options get a line to find them by */
+#define LONG_LIST 30	/* more options get a line to find them by */
 #define OPTIONS_MAX 400	/* more are typed, by name or code */
 
 /* What stands in a control: as typed, else the value. */

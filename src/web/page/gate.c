@@ -73,14 +73,60 @@ static bool asks_nothing(const struct next_step *n)
 	return !n->step->sign && n->verdict == MAY;
 }
 
-/* The first step of his that asks nothing is a press; another is a link. */
-static enum err row_view(struct req *rq, struct reply *rp, const struct list_row *r,
-	struct html_gate_row *h)
+/* The one line that a step needs, when it needs one and no more, and the matter goes on from it. */
+static const struct form_field *one_line(const struct record_view *v, const struct next_step *n)
+{
+	const struct form_field *one = NULL;
+
+	if (n->step->sign || n->verdict != MAY || n->step->to < 0 ||
+	    v->loop->state[n->step->to].final)
+		return NULL;
+	for (size_t i = 0; i < n->form_n; i++) {
+		if (!n->form[i].need || n->form[i].preset.kind != V_NONE)
+			continue;
+		if (one || n->form[i].field->type != F_TEXT)
+			return NULL;
+		one = &n->form[i];
+	}
+	return one;
+}
+
+static void ask_view(struct req *rq, struct reply *rp, const struct record_view *v,
+		     const struct next_step *n, const struct form_field *f, struct html_gate_row *h)
+{
+	struct op *op = rq->op;
+	struct html_gate_ask *ask = NEW(op->arena, struct html_gate_ask);
+
+	*ask = (struct html_gate_ask){
+		.url = page_url(op, "/records/", v->id.v, "/steps"), .csrf = rq_csrf(rq, rp),
+		.key = page_key(op), .version = str_fmt(op->arena, "%lld", (long long)v->version),
+		.step = n->step->m.id, .label = f->field->m.label, .button = n->step->m.label,
+		.name = str_fmt(op->arena, "f.%.*s", STR_ARG(f->field->m.id)) };
+	h->ask = ask;
+}
+
+/* Two who bring goods are told apart by whom they come to. */
+static str to_whom(const struct work *w, const struct record_view *v)
+{
+	for (size_t i = 0; i < v->loop->field_n; i++) {
+		const struct field *f = &v->loop->field[i];
+		const struct value *at = vmap_get(&v->fields, f->m.id);
+
+		if (f->type == F_PERSON && at && at->kind == V_REF)
+			return person_name(w, (person_id){ at->id });
+	}
+	return STR_NONE;
+}
+
+/* The first step that asks nothing is a press; the usual one, when it asks one line, a line. */
+static enum err row_view(struct req *rq, struct reply *rp, const struct work *w,
+			 const struct list_row *r, struct html_gate_row *h)
 {
 	struct op *op = rq->op;
 	struct record_view v;
 	struct html_post_act *act = NEW(op->arena, struct html_post_act);
 	struct html_task_fact *facts = NEW_N(op->arena, 2, struct html_task_fact);
+	const struct form_field *one;
 
 	TRY(record_view(op, r->id, &v));
 	*h = (struct html_gate_row){
@@ -91,6 +137,10 @@ static enum err row_view(struct req *rq, struct reply *rp, const struct list_row
 	facts[h->facts_n++].text = say_moment(op, r->created_ms);
 	facts[h->facts_n++] = (struct html_task_fact){ .text = say_left(op, r->due_ms),
 						       .tone = r->late ? STR("red") : STR_NONE };
+	h->from = to_whom(w, &v);
+	one = v.next_n ? one_line(&v, &v.next[0]) : NULL;
+	if (one && !asks_nothing(&v.next[0]))
+		ask_view(rq, rp, &v, &v.next[0], one, h);
 	for (size_t i = 0; i < v.next_n; i++) {
 		if (!asks_nothing(&v.next[i]))
 			continue;
@@ -108,8 +158,9 @@ static enum err row_view(struct req *rq, struct reply *rp, const struct list_row
 	return ERR_OK;
 }
 
-static enum err fill_state(struct req *rq, struct reply *rp, const struct loop *lp,
-			   const struct state *st, const struct list *l, struct html_gate_group *g)
+static enum err fill_state(struct req *rq, struct reply *rp, const struct work *w,
+			   const struct loop *lp, const struct state *st,
+			   const struct list *l, struct html_gate_group *g)
 {
 	struct html_gate_row *rows = NEW_N(rq->op->arena, l->n, struct html_gate_row);
 
@@ -122,7 +173,7 @@ static enum err fill_state(struct req *rq, struct reply *rp, const struct loop *
 	};
 	for (size_t i = 0; i < l->n; i++)
 		if (str_eq(l->at[i].state, st->m.id))
-			TRY(row_view(rq, rp, &l->at[i], &rows[g->rows_n++]));
+			TRY(row_view(rq, rp, w, &l->at[i], &rows[g->rows_n++]));
 	g->count = str_fmt(rq->op->arena, "%zu", g->rows_n);
 	return ERR_OK;
 }
@@ -146,7 +197,7 @@ static enum err fill_groups(struct req *rq, struct reply *rp, const struct gate 
 
 			if (lp->state[i].final)
 				continue;
-			TRY(fill_state(rq, rp, lp, &lp->state[i], &l, &g));
+			TRY(fill_state(rq, rp, gate->w, lp, &lp->state[i], &l, &g));
 			if (!g.rows_n)
 				continue;
 			if (i == 0 && v->right_n < GROUPS) {
@@ -176,7 +227,8 @@ enum err page_gate(struct req *rq, struct reply *rp)
 				     .who = shell.who };
 	v.toast = shell.toast;
 	v.place = STR("门卫台");
-	v.shift = str_fmt(op->arena, "%.*s %.*s", STR_ARG(shell.unit), STR_ARG(shell.person));
+	v.unit = shell.unit;
+	v.shift = shell.person;
 	v.clock = str_fmt(op->arena, "%02d:%02d", minute / 60, minute % 60);
 	v.demo_clock = page_site(rq)->demo ? STR("1") : STR_NONE;
 	TRY(starts_of(op, &g.start, &g.start_n));

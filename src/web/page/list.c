@@ -12,6 +12,7 @@
 #include "gen/html_list.h"
 
 #define PAGE_ROWS 30
+#define BATCH_MAX 25	/* records of one press: the writer is held some 2 ms by each */
 
 /* --- the query --- */
 
@@ -78,7 +79,9 @@ static void row_view(struct op *op, const struct list_row *r, struct html_rec_ro
 	facts[h->facts_n++].text = r->state_label;
 	facts[h->facts_n++].text = say_date(op, r->created_ms);
 	if (r->grade.len) {
-		*tag = (struct html_tag){ .label = r->grade, .tone = STR("line") };
+		*tag = (struct html_tag){ .label = r->grade,
+			.tone = grave(r->grade) ? STR("solid-red") : STR("line"),
+			.icon = grave(r->grade) ? STR("alert-triangle") : STR_NONE };
 		h->tags = tag;
 		h->tags_n = 1;
 	}
@@ -283,6 +286,110 @@ static enum err fill_new(struct op *op, const struct loop *lp, struct html_list 
 	return ERR_OK;
 }
 
+/* --- one step on all of a page: 发给本人签 of sixty letters --- */
+
+static const struct next_step *batch_step(const struct record_view *v)
+{
+	for (size_t i = 0; i < v->next_n; i++) {
+		const struct next_step *n = &v->next[i];
+		bool asks = n->step->sign || n->verdict != MAY;
+
+		for (size_t k = 0; k < n->form_n && !asks; k++)
+			asks = n->form[k].need && n->form[k].preset.kind == V_NONE;
+		if (n->step->batch && !asks)
+			return n;
+	}
+	return NULL;
+}
+
+/* What the first of the page may do by the heap, the others may try; who may not is left out. */
+static enum err fill_batch(struct req *rq, struct reply *rp, const struct form_list *f,
+			   const struct loop *lp, const struct list *l, struct html_list *v)
+{
+	struct op *op = rq->op;
+	struct html_hidden *h = NEW_N(op->arena, BATCH_MAX, struct html_hidden);
+	const struct next_step *n;
+	struct record_view first;
+
+	if (!lp || loop_state(lp, f->state) < 0 || l->n < 2)
+		return ERR_OK;
+	TRY(record_view(op, l->at[0].id, &first));
+	n = batch_step(&first);
+	if (!n)
+		return ERR_OK;
+	for (size_t i = 0; i < l->n && v->batch_n < BATCH_MAX; i++)
+		h[v->batch_n++] = (struct html_hidden){ .name = STR("record"),
+			.value = page_id(op, l->at[i].id.v) };
+	v->batch = h;
+	v->batch_url = str_fmt(op->arena, "/loops/%.*s/batch", STR_ARG(lp->m.id));
+	v->batch_csrf = rq_csrf(rq, rp);
+	v->batch_step = n->step->m.id;
+	v->batch_state = f->state;
+	v->batch_label = str_fmt(op->arena, "%.*s（%zu 条）", STR_ARG(n->step->m.label), v->batch_n);
+	return ERR_OK;
+}
+
+struct heap { const struct form_batch *form; size_t done, left; str why; };
+
+static enum err run_heap(struct op *op, void *arg)
+{
+	struct heap *h = arg;
+
+	h->done = h->left = 0;
+	for (size_t i = 0; i < h->form->record.n; i++) {
+		struct submit in = { .record = { h->form->record.at[i].id }, .step = h->form->step };
+		struct submitted out;
+		enum err e = record_submit(op, &in, &out);
+
+		if (e == ERR_OK) {
+			h->done++;
+			continue;
+		}
+		if (e != ERR_INVALID && e != ERR_CONFLICT && e != ERR_DENIED && e != ERR_NOTFOUND)
+			return e;
+		if (!h->left++)
+			h->why = str_dup(op->arena, str_of(op->errmsg));
+		op_clear_error(op);
+	}
+	return ERR_OK;
+}
+
+static enum err finish_heap(struct req *rq, struct reply *rp, enum err e)
+{
+	const struct heap *h = rq->wop.arg;
+	str loop = rq_param(rq, STR("loop"));
+
+	if (e != ERR_OK)
+		return e;
+	page_said(rq, rp, str_fmt(rq->op->arena, "/loops/%.*s?state=%.*s", STR_ARG(loop),
+		  STR_ARG(h->form->state)), h->left
+		? str_fmt(rq->op->arena, "办了 %zu 条，%zu 条没办成：%.*s", h->done, h->left,
+			  STR_ARG(h->why))
+		: str_fmt(rq->op->arena, "一起办了 %zu 条", h->done), (record_id){ 0 }, 0);
+	return ERR_OK;
+}
+
+enum err page_records_batch(struct req *rq, struct reply *rp)
+{
+	const struct form_batch *f = rq->form;
+	struct heap *h = NEW(rq->op->arena, struct heap);
+	const struct loop *lp;
+	const struct work *w;
+	int at;
+
+	(void)rp;
+	TRY(work_load(rq->op, rq->op->scope->tenant, &w));
+	lp = policy_loop(w->policy, rq_param(rq, STR("loop")));
+	if (!lp || loop_state(lp, f->state) < 0)
+		return ERR_NOTFOUND;
+	at = loop_step_index(lp, f->step);
+	if (at < 0 || !lp->step[at].batch)
+		return INVALID(rq->op, STR("step"), "这一步不能一起办，请逐条办理。");
+	h->form = f;
+	rq_write(rq, run_heap, h, finish_heap);
+	return ERR_OK;
+}
+
 enum err page_records(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
@@ -313,6 +420,7 @@ enum err page_records(struct req *rq, struct reply *rp)
 		fill_loops(op, w, lp, &v);
 	TRY(fill_filter(op, w, f, lp, &v));
 	fill_rows(op, &l, &v);
+	TRY(fill_batch(rq, rp, f, lp, &l, &v));
 	if (f->after.id)
 		v.first_url = with(op, f, base, "", STR_NONE);
 	if (l.more)

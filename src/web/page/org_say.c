@@ -2,6 +2,7 @@
 #include "web/page/org.h"
 
 #include "base/pubid.h"
+#include "rules/expand.h"
 #include "rules/field.h"
 
 str role_label(str role)
@@ -79,6 +80,18 @@ str place_path(struct op *op, const struct work *w, const struct ov_place *p)
 
 /* --- holes --- */
 
+static bool keeps(const struct op *op, const struct work *w, place_id place, person_id who)
+{
+	for (size_t i = 0; i < w->org->keeper_n; i++) {
+		const struct ov_keeper *k = &w->org->keeper[i];
+
+		if (k->place.v == place.v && k->person.v == who.v &&
+		    valid_at(k->from_ms, k->to_ms, op->now_ms))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Who could keep the place: who keeps it in another role, else who keeps the place above or
  * beside it.
@@ -87,6 +100,7 @@ static person_id candidate(struct op *op, const struct work *w, place_id place, 
 {
 	const struct ov_place *p = ov_place(w->org, place);
 	person_id same = { 0 }, near = { 0 };
+	bool recheck = str_eq(role, STR("recheck"));
 
 	for (size_t i = 0; p && i < w->org->keeper_n; i++) {
 		const struct ov_keeper *k = &w->org->keeper[i];
@@ -99,11 +113,11 @@ static person_id candidate(struct op *op, const struct work *w, place_id place, 
 		if (k->place.v == place.v && !str_eq(k->role, role))
 			same = k->person;
 		else if (str_eq(k->role, role) && (other->parent.v == p->parent.v ||
-			other->id.v == p->parent.v))
+			other->id.v == p->parent.v) && !(recheck && keeps(op, w, place, k->person)))
 			near = k->person;
 	}
 	/* The re-checker must be somebody else than who checks daily. */
-	return str_eq(role, STR("recheck")) || !same.v ? near : same;
+	return recheck || !same.v ? near : same;
 }
 
 static void keeper_fix(struct req *rq, struct reply *rp, const struct work *w, const struct hole *h,
@@ -111,7 +125,10 @@ static void keeper_fix(struct req *rq, struct reply *rp, const struct work *w, c
 {
 	struct op *op = rq->op;
 	place_id place = { h->subject.id };
-	str role = h->missing.len ? h->missing : STR("owner");
+	/* of two who must differ, the latter is changed: who checks what was mended */
+	bool two = h->require && h->require->need == NEED_DISTINCT && h->require->words.n;
+	str role = two ? h->require->words.at[h->require->words.n - 1]
+		: h->missing.len ? h->missing : STR("owner");
 	person_id who = candidate(op, w, place, role);
 	str name = person_name(w, who), pub = page_id(op, place.v);
 
@@ -143,9 +160,61 @@ static void keeper_fix(struct req *rq, struct reply *rp, const struct work *w, c
 	}
 }
 
+/* What I may begin and which posts I hold, looked up once for all holes. */
+struct offered {
+	const struct work *w;
+	struct start *start; size_t start_n;
+	struct who_hit *mine; size_t mine_n;
+};
+
+/* The form whose record fills the hole, when I may begin it. */
+static bool start_way(struct op *op, const struct offered *o, const struct hole *h,
+		      struct html_act *way)
+{
+	const struct work *w = o->w;
+	const struct require *r = h->require;
+	const struct duty *d = r && r->need == NEED_FULFILLED ? policy_duty(w->policy, r->duty) : NULL;
+	str loop = r && r->need == NEED_RECORD ? r->loop
+		: d && d->proof_n ? d->proof[0].loop : STR("");
+	const char *about = h->subject.kind == SUB_PLACE ? "?place="
+		: h->subject.kind == SUB_PERSON ? "?person=" : "";
+
+	if (str_eq(h->fix, STR("remind")))
+		return false;	/* it has been begun: who delays is asked, not a second one made */
+	for (size_t i = 0; loop.len && i < o->start_n; i++)
+		if (str_eq(o->start[i].loop->m.id, loop)) {
+			way->url = str_fmt(op->arena, "/start/%.*s/%.*s%s%.*s", STR_ARG(loop),
+				STR_ARG(o->start[i].step->m.id), about,
+				STR_ARG(*about ? page_id(op, h->subject.id) : STR("")));
+			way->label = o->start[i].step->m.label;
+			return true;
+		}
+	return false;
+}
+
+/* What the pack lets my post sign away: the school has none. */
+static bool waive_way(struct op *op, const struct offered *o, const struct hole *h,
+		      struct html_act *way)
+{
+	if (!h->require || !h->require->waive_by.len || !scope_can(op->scope, CAP_ADOPT))
+		return false;
+	for (size_t i = 0; i < o->mine_n; i++)
+		if (post_covers(o->w->policy, o->mine[i].post, h->require->waive_by)) {
+			str key = subject_key(op->arena, &h->subject);
+
+			way->url = str_fmt(op->arena, "/waive?code=%.*s&subject=%.*s",
+				STR_ARG(h->code), STR_ARG(key));
+			way->label = STR("确认没有");
+			return true;
+		}
+	return false;
+}
+
 /* What a hole leads to when one click is not enough. */
 static str way_of(struct op *op, const struct hole *h)
 {
+	if (h->require && h->require->need == NEED_PLACE && scope_can(op->scope, CAP_ORGANISE))
+		return STR("/places/new");
 	if (h->subject.kind == SUB_PLACE)
 		return page_url(op, "/places/", h->subject.id, "");
 	if (h->subject.kind == SUB_PERSON)
@@ -155,9 +224,10 @@ static str way_of(struct op *op, const struct hole *h)
 	return STR("/start");
 }
 
-static void hole_view(struct req *rq, struct reply *rp, const struct work *w, const struct hole *h,
-		      struct html_hole *v)
+static void hole_view(struct req *rq, struct reply *rp, const struct offered *o,
+		      const struct hole *h, struct html_hole *v)
 {
+	const struct work *w = o->w;
 	static const char *const sev[] = { "e", "w", "i" };
 	const struct strs *clauses = h->require ? &h->require->m.clauses : NULL;
 
@@ -177,6 +247,9 @@ static void hole_view(struct req *rq, struct reply *rp, const struct work *w, co
 
 		*way = (struct html_act){ .url = way_of(rq->op, h), .label = STR("去看看"),
 					  .kind = STR("btn-sm") };
+		if (!waive_way(rq->op, o, h, way) && !start_way(rq->op, o, h, way) &&
+		    str_eq(way->url, STR("/places/new")))
+			way->label = STR("去登记");
 		v->way = way;
 	}
 }
@@ -205,7 +278,15 @@ struct html_hole *holes_view(struct req *rq, struct reply *rp, const struct work
 			     const struct holes *holes, const struct subject *about, size_t *ret_n)
 {
 	struct html_hole *all = NEW_N(rq->op->arena, holes->n, struct html_hole);
+	struct op *op = rq->op;
+	struct offered o = { .w = w };
 	size_t n = 0;
+
+	if (starts_of(op, &o.start, &o.start_n) != ERR_OK) {	/* an account that is nobody's */
+		op_clear_error(op);
+		o.start_n = 0;
+	}
+	o.mine_n = who_posts(op->arena, w->policy, w->org, op->scope->person, op->now_ms, &o.mine);
 
 	for (int severity = SEV_ERROR; severity <= SEV_INFO; severity++)
 		for (size_t i = 0; i < holes->n; i++) {
@@ -218,7 +299,7 @@ struct html_hole *holes_view(struct req *rq, struct reply *rp, const struct work
 				continue;
 			if (about && (h->subject.kind != about->kind || h->subject.id != about->id))
 				continue;
-			hole_view(rq, rp, w, h, &all[n]);
+			hole_view(rq, rp, &o, h, &all[n]);
 			if (joined)
 				all[n].title = str_fmt(rq->op->arena, "%.*s，等 %zu 处",
 					STR_ARG(h->sentence), same);

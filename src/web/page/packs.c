@@ -97,6 +97,17 @@ static str every_say(struct op *op, const struct policy *p, const struct duty *d
 			    : every;
 }
 
+/* The steps that somebody may take in a state, and not the clock. */
+static str steps_from(struct op *op, const struct loop *lp, int state)
+{
+	VEC(str) label = { 0 };
+
+	for (size_t i = 0; i < lp->step_n; i++)
+		if (!lp->step[i].by_clock && lp->step[i].from >> state & 1)
+			*VEC_PUSH(op->arena, &label) = lp->step[i].m.label;
+	return str_join(op->arena, label.at, label.n, STR("、"));
+}
+
 static void add_duty(struct op *op, struct built *b, const struct duty *d)
 {
 	struct html_construct *c = add(op, b, "职责", d->m.label);
@@ -353,13 +364,57 @@ static bool is_mine(const struct occurrence *o, const struct who_set *owners, pe
 	return false;
 }
 
+/* Do my posts answer to the words of a `who`: a post, or several with blanks and commas? */
+static bool names_me(const struct policy *p, const struct who_hit *mine, size_t n, str text)
+{
+	str rest = text;
+
+	while (rest.len) {
+		size_t end = 0;
+
+		while (end < rest.len && !str_has(STR(" ,[]()"), rest.ptr[end]))
+			end++;
+		str word = str_slice(rest, 0, end);
+		for (size_t i = 0; i < n && word.len && policy_post(p, word); i++)
+			if (post_covers(p, mine[i].post, word))
+				return true;
+		rest = str_slice(rest, end + 1, rest.len);
+	}
+	return false;
+}
+
+/* What others bring to my post: 待核定 of a hazard, with its limit. */
+static void add_waiting(struct op *op, struct built *b, const struct who_hit *mine, size_t n)
+{
+	for (size_t i = 0; i < b->w->policy->loop_n; i++)
+		for (size_t k = 0; k < b->w->policy->loop[i].state_n; k++) {
+			const struct loop *lp = &b->w->policy->loop[i];
+			const struct state *st = &lp->state[k];
+			struct html_construct *c;
+			struct html_pair *p;
+
+			if (st->final || !policy_post(b->w->policy, st->owner_text) ||
+			    !names_me(b->w->policy, mine, n, st->owner_text))
+				continue;
+			c = add(op, b, "办理", str_fmt(op->arena, "%.*s · %.*s",
+				STR_ARG(lp->m.label), STR_ARG(st->m.label)));
+			p = NEW_N(op->arena, 2, struct html_pair);
+			add_pair(c, p, "能办", steps_from(op, lp, (int)k));
+			if (st->within.d.n)
+				add_pair(c, p, "多久", str_fmt(op->arena, "%.*s内",
+					STR_ARG(duration_say(op->arena, st->within.d))));
+		}
+}
+
 /* What fell or falls on me within a year around today: the duties that I really have. */
 enum err page_duties(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
 	struct html_duties v = { .heading = STR("我的职责") };
-	struct html_duty_group *g = NEW(op->arena, struct html_duty_group);
-	struct built b = { 0 };
+	struct html_duty_group *g = NEW_N(op->arena, 2, struct html_duty_group);
+	struct built b = { 0 }, take = { 0 };
+	struct who_hit *mine;
+	size_t mine_n;
 	struct occurrences all = { 0 };
 	struct expand_in in;
 	bool *seen;
@@ -371,6 +426,7 @@ enum err page_duties(struct req *rq, struct reply *rp)
 	in.to = page_today(op) + 300;
 	expand(op->arena, &in, &all);
 	seen = NEW_N(op->arena, b.w->policy->duty_n, bool);
+	mine_n = who_posts(op->arena, b.w->policy, b.w->org, op->scope->person, op->now_ms, &mine);
 	for (size_t i = 0; i < all.n; i++) {
 		size_t k = (size_t)(all.at[i].duty - b.w->policy->duty);
 		struct who_set owners;
@@ -381,7 +437,9 @@ enum err page_duties(struct req *rq, struct reply *rp)
 		seen[k] = is_mine(&all.at[i], &owners, op->scope->person);
 	}
 	for (size_t i = 0; i < b.w->policy->duty_n; i++)
-		if (seen[i])
+		/* what only an event brings (a newcomer) is mine before it happens */
+		if (seen[i] || (b.w->policy->duty[i].on_n && names_me(b.w->policy, mine, mine_n,
+				b.w->policy->duty[i].who_text)))
 			add_duty(op, &b, &b.w->policy->duty[i]);
 	v.sub = posts_at(op, b.w, op->scope->person, op->now_ms);
 	*g = (struct html_duty_group){
@@ -390,6 +448,12 @@ enum err page_duties(struct req *rq, struct reply *rp)
 	};
 	v.posts = g;
 	v.posts_n = b.v.n > 0;
+	take.w = b.w;
+	add_waiting(op, &take, mine, mine_n);
+	if (take.v.n)
+		g[v.posts_n++] = (struct html_duty_group){ .post = STR("别人交到这个岗位来的"),
+			.rows = take.v.at, .rows_n = take.v.n,
+			.since = str_fmt(op->arena, "%zu 项", take.v.n) };
 	html_duties(&rp->body, &v);
 	return ERR_OK;
 }

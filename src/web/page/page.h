@@ -51,6 +51,10 @@ day_no page_today(const struct op *op);
 str say_date(struct op *op, int64_t at_ms);		/* 11 月 18 日,
 	with the year when it is not this */
 str say_moment(struct op *op, int64_t at_ms);		/* 今天 16:25, 昨天 17:00, 11 月 18 日 09:12 */
+/* Where people reach us, for papers: what is set, else the address of this very request. */
+str page_address(struct req *rq);
+/* 重大, the word of the law for what must not wait: of a hazard, of a place. */
+bool grave(str label);
 str say_due(struct op *op, int64_t due_ms, bool late);	/* 今天 16:25 前, 周五内, 应于昨天前 */
 str say_left(struct op *op, int64_t due_ms);		/* 剩 22 天, 今天到期, 逾期 1 天 */
 str say_minutes(struct arena *a, int32_t doing, int32_t recording);	/* 做 3 分 · 记 1 分 */

@@ -21,7 +21,9 @@ static str places_at(struct op *op, const struct work *w, person_id p, int64_t a
 	for (size_t i = 0; i < w->org->keeper_n && all.n < 4; i++) {
 		const struct ov_keeper *k = &w->org->keeper[i];
 
-		if (k->person.v == p.v && valid_at(k->from_ms, k->to_ms, at_ms))
+		/* Keepers are sorted by place: who owns and checks one has it once. */
+		if (k->person.v == p.v && valid_at(k->from_ms, k->to_ms, at_ms) &&
+		    !(all.n && str_eq(all.at[all.n - 1], place_name(w, k->place))))
 			*VEC_PUSH(op->arena, &all) = place_name(w, k->place);
 	}
 	return str_join(op->arena, all.at, all.n < 3 ? all.n : 3, STR("、"));

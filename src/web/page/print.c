@@ -60,6 +60,10 @@ static struct print_ask ask_of(struct req *rq, enum print_about about)
 	struct print_ask ask = { .about = about, .id = rq->id, .print = f->print,
 				 .public_url = page_site(rq)->public_url };
 
+	/* A demonstration prints codes that lead to itself; a real school is asked for its address. */
+	if (!ask.public_url.len && page_site(rq)->demo)
+		ask.public_url = page_address(rq);
+
 	/* as of a day: the end of it, or now while it lasts */
 	if (f->as_of != DAY_NONE && f->as_of < page_today(rq->op))
 		ask.as_of_ms = day_start_ms(f->as_of + 1, page_utc(rq->op)) - 1;

@@ -13,6 +13,9 @@
 #include "gen/html_record.h"
 
 #define PHOTOS_SHOWN 2
+#define SEEN_SHOWN 4
+#define HEAP_SEEN 100
+#define HEAP_SOON_MS (14LL * 86400000)	/* what is due in months is no heap */
 #define TAKERS_MAX 300
 
 /* --- words --- */
@@ -88,6 +91,10 @@ static void fill_tags(struct op *op, const struct record_page *r, struct html_re
 		if (f && now && f->type == F_CHOICE)
 			tag[v->tags_n++] = (struct html_tag){ .label = say_field(op, r, f, now),
 							      .tone = STR("line") };
+		if (v->tags_n && grave(tag[v->tags_n - 1].label)) {
+			tag[v->tags_n - 1].tone = STR("solid-red");
+			tag[v->tags_n - 1].icon = STR("alert-triangle");
+		}
 	}
 	if (r->v.sealed)
 		tag[v->tags_n++] = (struct html_tag){ .label = STR("限定范围"), .tone = STR("violet"),
@@ -229,6 +236,17 @@ static void fill_facts(struct op *op, const struct record_page *r, struct html_r
 			fact_view(op, r, &lp->field[i], now, &facts[v->facts_n++]);
 	}
 	v->facts = facts;
+}
+
+/* Whoever decides sees the pictures where he decides. */
+static void fill_seen(struct op *op, struct html_record *v)
+{
+	struct html_photo *p = NEW_N(op->arena, SEEN_SHOWN, struct html_photo);
+
+	v->seen = p;
+	for (size_t i = 0; i < v->facts_n && !v->before_n; i++)
+		for (size_t k = 0; k < v->facts[i].photos_n && v->seen_n < SEEN_SHOWN; k++)
+			p[v->seen_n++] = v->facts[i].photos[k];
 }
 
 /* The first picture of the first step that has one, and the last one: before and after. */
@@ -405,6 +423,7 @@ static enum err fill_steps(struct req *rq, struct reply *rp, const struct record
 	v->steps = f;
 	v->steps_n = r->v.next_n;
 	if (r->v.next_n) {
+		v->read_first = r->v.next[usual_step(r)].step->sign;
 		v->act_label = f[0].label;
 		v->act_url = STR("#next");
 		v->shell.has_act = v->shell.no_tabs = true;
@@ -559,6 +578,44 @@ static void fill_proof(struct op *op, const struct record_page *r, struct html_r
 	v->proof = p;
 }
 
+/* After one of a heap, the next: five reports are read without going back to the list. */
+static enum err fill_more(struct req *rq, const struct record_page *r, struct html_record *v)
+{
+	struct op *op = rq->op;
+	struct tasks open = { 0 };
+	const struct task *next = NULL;
+	size_t n = 0;
+
+	if (!v->shell.toast || !op->scope->person.v)
+		return ERR_OK;
+	TRY(tasks_list(op, TASKS_OPEN, (person_id){ 0 }, 0, 0, HEAP_SEEN, &open));
+	for (size_t i = 0; i < open.n; i++) {
+		const struct task *t = &open.at[i];
+
+		if (!t->record.v || !t->loop || !str_eq(t->loop->m.id, r->v.loop->m.id) ||
+		    t->record.v == r->v.id.v || !str_eq(t->item, STR("step")) ||
+		    (next && !str_eq(t->steps, next->steps)))
+			continue;
+		n++;
+		next = next ? next : t;
+	}
+	if (!next || !r->v.step_n || next->due_ms > op->now_ms + HEAP_SOON_MS)
+		return ERR_OK;
+	v->more_text = str_fmt(op->arena, "还有 %zu 条%.*s：%.*s", n, STR_ARG(next->steps),
+			       STR_ARG(next->detail));
+	v->more_url = page_url(op, "/records/", next->record.v, "#next");
+	for (size_t i = 0; i < next->step_ids.n && n > 1; i++) {
+		int at = loop_step_index(next->loop, next->step_ids.at[i]);
+
+		for (size_t k = 0; at >= 0 && next->loop->step[at].batch && k < next->loop->state_n; k++)
+			if (str_eq(next->loop->state[k].m.label, next->steps))
+				v->heap_url = str_fmt(op->arena, "/loops/%.*s?state=%.*s",
+					STR_ARG(next->loop->m.id),
+					STR_ARG(next->loop->state[k].m.id));
+	}
+	return ERR_OK;
+}
+
 /* --- all of it --- */
 
 enum err record_show(struct req *rq, struct reply *rp, const struct record_page *r)
@@ -584,6 +641,8 @@ enum err record_show(struct req *rq, struct reply *rp, const struct record_page 
 	fill_mend(rq, rp, r, &v);
 	fill_photos(op, r, &v);
 	fill_facts(op, r, &v);
+	fill_seen(op, &v);
+	TRY(fill_more(rq, r, &v));
 	fill_timeline(op, r, &v);
 	fill_satisfied(op, r, &v);
 	fill_links(op, r, &v);

@@ -286,13 +286,21 @@ enum err receipt_show(struct req *rq, struct reply *rp, const struct record_page
 	struct html_receipt *c = NEW(op->arena, struct html_receipt);
 	struct html_post_act *undo = NEW(op->arena, struct html_post_act);
 
-	TRY(page_shell(rq, rp, r->work, STR("已记录"), TAB_SNAP, &v.shell));
+	bool snap = loop_has_stages(r->v.loop);
+	/* whose page is the gate, and no other */
+	bool gate = scope_can(op->scope, CAP_GATE) && !scope_can(op->scope, CAP_SEE_UNIT);
+	TRY(page_shell(rq, rp, r->work, STR("已记录"), snap ? TAB_SNAP : TAB_LOOPS, &v.shell));
 	*c = (struct html_receipt){
 		.number = r->v.number.len ? r->v.number : STR("已记录"), .label = r->v.loop->m.label,
 		.what = r->v.title, .next = handler_line(op, r), .url = page_url(op, "/records/",
 			rq->id, ""),
-		.again_url = STR("/report"), .again_label = STR("再报一条"),
+		.again_url = snap || !r->v.step_n ? STR("/report") : str_fmt(op->arena,
+			"/start/%.*s/%.*s", STR_ARG(r->v.loop->m.id), STR_ARG(r->v.step[0].step)),
+		.again_label = snap ? STR("再报一条") : STR("再记一条"),
+		.again_icon = snap ? STR("camera-plus") : STR("plus"),
 		.satisfied = satisfied_view(op, r->v.satisfied, r->v.satisfied_n, NULL, 0, true),
+		.home_url = gate ? STR("/gate") : STR("/tasks"),
+		.home_label = gate ? STR("回到门卫台") : STR("回到任务"),
 	};
 	if (r->v.can_undo && r->v.undo_until_ms > op->now_ms) {
 		*undo = (struct html_post_act){ .url = page_url(op, "/records/", rq->id, "/undo"),

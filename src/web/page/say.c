@@ -64,6 +64,11 @@ str say_moment(struct op *op, int64_t at_ms)
 }
 
 /* A limit at 24:00 is the end of the day before: 周五内 means until Friday is over. */
+bool grave(str label)
+{
+	return str_eq(label, STR("重大"));
+}
+
 str say_due(struct op *op, int64_t due_ms, bool late)
 {
 	str day, clock;

@@ -121,6 +121,23 @@ static const struct list_kind *kind_of(str kind)
 	return NULL;
 }
 
+/* Lists of this kind that were taken in part. */
+static enum err open_drafts(struct op *op, const struct list_kind *k, struct html_wiz_upload *v)
+{
+	struct import_open *open;
+	struct html_view_tab *t;
+	size_t n;
+
+	TRY(import_drafts_open(op, op->scope->tenant, str_of(k->kind), &open, &n));
+	t = NEW_N(op->arena, n, struct html_view_tab);
+	for (size_t i = 0; i < n; i++)
+		t[i] = (struct html_view_tab){ .label = open[i].name,
+			.url = page_url(op, "/setup/draft/", open[i].id, "") };
+	v->drafts = t;
+	v->drafts_n = n;
+	return ERR_OK;
+}
+
 static enum err upload_show(struct req *rq, struct reply *rp, const struct list_kind *k, str error)
 {
 	struct op *op = rq->op;
@@ -141,6 +158,7 @@ static enum err upload_show(struct req *rq, struct reply *rp, const struct list_
 		columns[i] = (struct html_pair){ .term = fields[i].label,
 						 .value = i ? STR("可以没有") : STR("必有") };
 	v.columns = columns;
+	TRY(open_drafts(op, k, &v));
 	v.columns_n = n;
 	v.template_url = str_fmt(op->arena, "/setup/template/%s", k->kind);
 	TRY(setup_frame(rq, rp, k->station, str_of(k->title), &v.wiz));
@@ -206,7 +224,7 @@ static enum err read_sheet(struct req *rq, const struct form_setup_list *f, stru
 		b->name = f->file->name;
 		TRY(upload_bytes(rq->op, f->file, &bytes));
 	}
-	if (!bytes.len)
+	if (!str_trim(bytes).len)
 		return INVALID(rq->op, STR("file"), "请选一个文件，或者把表格粘贴进来。");
 	return sheet_open(rq->op, bytes, b->name, &b->sheet);
 }
@@ -245,9 +263,16 @@ static void cell_view(struct op *op, const struct import_cell *c, size_t row, si
 	};
 	for (size_t i = 0; i < c->option_n; i++)
 		o[i] = (struct html_opt){ .value = c->option[i].value,
-			.label = c->option[i].label };
+			.label = c->option[i].label,
+			.on = c->propose.len && str_eq(c->option[i].value, c->propose) };
+	h->proposed = c->propose.len > 0;
 	h->is_select = c->error.len && c->option_n;
 	h->is_line = c->error.len && !c->option_n;
+}
+
+static bool blankable(const struct import_draft *d, const struct import_row *r, size_t col)
+{
+	return !r->cell[col].must && !str_eq(d->column[col].field, STR("name"));
 }
 
 static void row_view(struct op *op, const struct import_draft *d, size_t row,
@@ -255,13 +280,14 @@ static void row_view(struct op *op, const struct import_draft *d, size_t row,
 {
 	const struct import_row *r = &d->row[row];
 	struct html_imp_cell *cells = NEW_N(op->arena, d->column_n, struct html_imp_cell);
-	bool noted = false;
+	bool noted = false, may_blank = r->bad;
 
 	*h = (struct html_imp_row){ .number = str_fmt(op->arena, "%d", r->line), .cells = cells };
 	for (size_t col = 0; col < d->column_n; col++) {
 		if (!d->column[col].field.len)
 			continue;
 		noted |= r->cell[col].note.len > 0;
+		may_blank &= !r->cell[col].error.len || blankable(d, r, col);
 		cell_view(op, &r->cell[col], row, col, d->column[col].label, &cells[h->cells_n++]);
 	}
 	h->state = r->skip ? STR("skip") : r->bad ? STR("bad") : noted ? STR("fixed") : STR("ok");
@@ -269,6 +295,8 @@ static void row_view(struct op *op, const struct import_draft *d, size_t row,
 		h->act_name = r->skip ? STR("unskip") : STR("skip");
 		h->act_value = str_fmt(op->arena, "%zu", row);
 		h->act_label = r->skip ? STR("恢复") : STR("跳过");
+		if (may_blank)
+			h->blank = h->act_value;
 	}
 }
 
@@ -324,6 +352,35 @@ static enum err draft_load(struct req *rq, struct import_words *ret_words, struc
 	return import_draft_load(rq->op, rq->op->scope->tenant, rq->id, ret_words, ret);
 }
 
+/* Rows on the page whose every fault has a proposal: taken as they stand. */
+static size_t proposed_rows(const struct import_draft *d, bool all)
+{
+	size_t n = 0, shown = 0;
+
+	for (size_t r = 0; r < d->row_n && shown < (all ? ROWS_ALL : ROWS_BAD); r++) {
+		bool every = d->row[r].bad;
+
+		shown += all || d->row[r].bad || d->row[r].skip ||
+			(r + 1 < d->row_n && d->row[r + 1].bad);
+		for (size_t c = 0; c < d->column_n && every; c++)
+			every = !d->row[r].cell[c].error.len || d->row[r].cell[c].propose.len;
+		n += every;
+	}
+	return n;
+}
+
+/* What of the file will not be kept, by its own words. */
+static str unused_columns(struct op *op, const struct import_draft *d)
+{
+	VEC(str) names = { 0 };
+
+	for (size_t c = 0; c < d->column_n; c++)
+		if (!d->column[c].field.len)
+			*VEC_PUSH(op->arena, &names) = d->column[c].title;
+	return names.n ? str_fmt(op->arena, "用不上：%.*s",
+			STR_ARG(str_join(op->arena, names.at, names.n, STR("、")))) : STR_NONE;
+}
+
 enum err page_setup_draft(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
@@ -335,7 +392,7 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 	struct import_draft d;
 	struct import_option *fields;
 	const struct list_kind *k;
-	size_t n, live;
+	size_t n, live, proposed;
 
 	TRY(draft_load(rq, &words, &d));
 	k = kind_of(d.kind);
@@ -355,7 +412,6 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 			     : str_fmt(op->arena, "%zu 行全部通过", d.good_n);
 	v.list_title = d.bad_n ? str_fmt(op->arena, "需要确认的 %zu 行", d.bad_n) : STR("名单");
 	v.list_note = d.bad_n ? STR("前面各带一行，便于对照") : STR_NONE;
-	v.left_note = str_join(op->arena, d.left_out, d.left_out_n, STR(" "));
 	tabs[0] = (struct html_view_tab){ .url = v.url, .label = STR("有问题"), .current = !f->all };
 	tabs[1] = (struct html_view_tab){
 		.url = str_fmt(op->arena, "%.*s?all=1", STR_ARG(v.url)),
@@ -372,9 +428,17 @@ enum err page_setup_draft(struct req *rq, struct reply *rp)
 	};
 	v.outcome = out;
 	v.outcome_n = 1;
+	v.left = d.left_out;
+	v.left_n = d.left_out_n;
+	v.left_note = str_fmt(op->arena, "这份表是怎么读的：%zu 条", d.left_out_n);
+	v.unused = unused_columns(op, &d);
 	v.privacy = STR("身份证号、住址这类用不到的列不会保存。");
-	v.wiz.next_label = str_fmt(op->arena, "采纳 %zu 行并继续", d.good_n);
-	v.wiz.foot_note = d.bad_n ? str_fmt(op->arena, "其余 %zu 行留在草稿里", d.bad_n) : STR_NONE;
+	proposed = proposed_rows(&d, f->all);
+	v.wiz.next_label = str_fmt(op->arena, "采纳 %zu 行并继续", d.good_n + proposed);
+	v.wiz.foot_note = proposed && d.bad_n > proposed
+		? str_fmt(op->arena, "%zu 行按选好的建议采纳，%zu 行留在草稿里", proposed, d.bad_n - proposed)
+		: proposed ? str_fmt(op->arena, "其中 %zu 行按选好的建议采纳", proposed)
+		: d.bad_n ? str_fmt(op->arena, "其余 %zu 行留在草稿里", d.bad_n) : STR_NONE;
 	html_wiz_import(&rp->body, &v);
 	return ERR_OK;
 }
@@ -405,7 +469,8 @@ static enum err mend_cells(struct op *op, const struct mending *m)
 		const struct form_pair *p = &m->form->c.at[i];
 		size_t row, col;
 
-		if (cell_at(&m->draft, p->name, &row, &col) && p->value.len &&
+		if (cell_at(&m->draft, p->name, &row, &col) &&
+		    (p->value.len || !m->draft.row[row].cell[col].option_n) &&
 		    !str_eq(m->draft.row[row].cell[col].text, p->value))
 			TRY(import_draft_set(op, m->draft.id, row, col, p->value));
 	}
@@ -430,6 +495,10 @@ static enum err run_mend(struct op *op, void *arg)
 		TRY(import_draft_skip(op, m->draft.id, (size_t)f->skip, true));
 	if (f->unskip != FORM_ABSENT && (size_t)f->unskip < m->draft.row_n)
 		TRY(import_draft_skip(op, m->draft.id, (size_t)f->unskip, false));
+	if (f->blank != FORM_ABSENT && (size_t)f->blank < m->draft.row_n)
+		TRY(import_draft_blank(op, m->draft.id, (size_t)f->blank, &m->words));
+	if (str_eq(f->act, STR("drop")))
+		return import_draft_drop(op, m->draft.id);
 	if (!m->accept)
 		return ERR_OK;
 	TRY(import_accept(op, m->draft.id, &m->words, true, 0, &m->result));
@@ -443,12 +512,20 @@ static enum err finish_mend(struct req *rq, struct reply *rp, enum err e)
 
 	if (e != ERR_OK)
 		return e;
+	if (str_eq(m->form->act, STR("drop"))) {
+		page_said(rq, rp, str_of(stations[k->station].url), STR("这份名单放弃了，什么都没有导入"),
+			  (record_id){ 0 }, 0);
+		return ERR_OK;
+	}
 	if (!m->accept) {
 		reply_redirect(rp, page_url(rq->op, "/setup/draft/", m->draft.id, ""));
 		return ERR_OK;
 	}
-	page_said(rq, rp, str_of(stations[k->station + 1].url),
-		  str_fmt(rq->op->arena, "已采纳 %zu 行", m->result.rows), (record_id){ 0 }, 0);
+	page_said(rq, rp, str_of(stations[k->station + !str_eq(m->form->act, STR("more"))].url),
+		  m->result.left ? str_fmt(rq->op->arena, "已采纳 %zu 行，%zu 行留在草稿里",
+					   m->result.rows, m->result.left)
+				 : str_fmt(rq->op->arena, "已采纳 %zu 行", m->result.rows),
+		  (record_id){ 0 }, 0);
 	return ERR_OK;
 }
 
@@ -459,8 +536,9 @@ enum err page_setup_mend(struct req *rq, struct reply *rp)
 	(void)rp;
 	m->form = rq->form;
 	TRY(draft_load(rq, &m->words, &m->draft));
-	m->accept = !m->form->act.len && m->form->skip == FORM_ABSENT &&
-		m->form->unskip == FORM_ABSENT;
+	m->accept = (!m->form->act.len || str_eq(m->form->act, STR("more"))) &&
+		m->form->skip == FORM_ABSENT && m->form->unskip == FORM_ABSENT &&
+		m->form->blank == FORM_ABSENT;
 	rq_write(rq, run_mend, m, finish_mend);
 	return ERR_OK;
 }

@@ -4,6 +4,8 @@
  */
 #include "web/page/setup.h"
 
+#include "base/sheet.h"
+#include "org/import.h"
 #include "rules/diag.h"
 #include "web/forms.h"
 #include "web/page/org.h"
@@ -222,6 +224,39 @@ static void fill_posts(struct op *op, const struct work *w, struct html_wiz_post
 	v->sub = str_fmt(op->arena, "%zu 个岗位已按名单认出，%zu 个要您指定", known, v->missing_n);
 }
 
+/* The entry of a subject: place-kinds/laboratory. */
+static const struct entry *entry_of(const struct policy *p, str word)
+{
+	str id = word, catalogue = str_cut(&id, '/');
+	const struct catalogue *c = policy_catalogue(p, catalogue);
+
+	for (size_t i = 0; c && i < c->entry_n; i++)
+		if (str_eq(c->entry[i].m.id, id))
+			return &c->entry[i];
+	return NULL;
+}
+
+/* Kinds of places that a school has and this list has not: ticked, because most have them. */
+static void fill_kinds(struct op *op, const struct work *w, const struct holes *holes,
+		       struct html_wiz_posts *v)
+{
+	struct html_mark *m = NEW_N(op->arena, holes->n, struct html_mark);
+
+	for (size_t i = 0; i < holes->n; i++) {
+		const struct hole *h = &holes->at[i];
+		const struct entry *e;
+
+		if (!h->require || h->require->need != NEED_PLACE || h->pending ||
+		    h->subject.kind != SUB_ENTRY)
+			continue;
+		e = entry_of(w->policy, h->subject.word);
+		if (e)
+			m[v->kinds_n++] = (struct html_mark){ .name = STR("kind"),
+				.value = e->m.label, .label = e->m.label, .on = true };
+	}
+	v->kinds = m;
+}
+
 enum err page_setup_posts(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
@@ -233,13 +268,34 @@ enum err page_setup_posts(struct req *rq, struct reply *rp)
 	TRY(setup_frame(rq, rp, 5, STR("分工"), &v.wiz));
 	fill_posts(op, w, &v);
 	TRY(work_cover(op, w, op->now_ms, &holes));
+	fill_kinds(op, w, &holes, &v);
 	v.holes = holes_view(rq, rp, w, &holes, NULL, &v.holes_n);
 	v.holes_note = str_fmt(op->arena, "%zu 个错误", holes.errors);
 	html_wiz_posts(&rp->body, &v);
 	return ERR_OK;
 }
 
-struct appointing { const struct form_setup_posts *form; size_t n; };
+struct appointing { const struct form_setup_posts *form; struct import_words words; size_t n;
+		    struct import_result places; };
+
+/* A list of one column, each place named by its kind, taken as any other list is. */
+static enum err add_kinds(struct op *op, struct appointing *a)
+{
+	const struct form_setup_posts *f = a->form;
+	struct sheet s = { .rows = f->kind.n + 1, .cols = 2 };
+	int64_t draft;
+
+	if (!f->kind.n)
+		return ERR_OK;
+	s.cell = NEW_N(op->arena, 2 * s.rows, str);
+	s.cell[0] = STR("名称");
+	s.cell[1] = STR("类别");
+	for (size_t i = 0; i < f->kind.n; i++)
+		s.cell[2 * i + 2] = s.cell[2 * i + 3] = f->kind.at[i];
+	TRY(import_draft_make(op, STR("places"), &s, STR("一般学校都有的区域"), &a->words, &draft));
+	return import_accept(op, draft, &a->words, false, 0, &a->places);
+}
+
 
 static enum err run_appoint(struct op *op, void *arg)
 {
@@ -260,6 +316,7 @@ static enum err run_appoint(struct op *op, void *arg)
 		TRY(org_appoint(op, &n, &id));
 		a->n++;
 	}
+	TRY(add_kinds(op, a));
 	return change_refresh(op);
 }
 
@@ -269,12 +326,14 @@ static enum err finish_appoint(struct req *rq, struct reply *rp, enum err e)
 
 	if (e != ERR_OK)
 		return e;
-	if (!a->n) {
+	if (!a->n && !a->places.places) {
 		reply_redirect(rp, STR("/setup/done"));
 		return ERR_OK;
 	}
-	page_said(rq, rp, STR("/setup/done"), str_fmt(rq->op->arena, "已安排 %zu 个岗位", a->n),
-		  (record_id){ 0 }, 0);
+	page_said(rq, rp, STR("/setup/done"), str_fmt(rq->op->arena,
+		  a->n && a->places.places ? "已安排 %zu 个岗位，登记 %zu 处区域"
+		  : a->n ? "已安排 %zu 个岗位" : "已登记 %zu 处区域",
+		  a->n ? a->n : a->places.places, a->places.places), (record_id){ 0 }, 0);
 	return ERR_OK;
 }
 
@@ -284,6 +343,7 @@ enum err page_setup_posts_post(struct req *rq, struct reply *rp)
 
 	(void)rp;
 	a->form = rq->form;
+	TRY(setup_words(rq->op, &a->words));
 	rq_write(rq, run_appoint, a, finish_appoint);
 	return ERR_OK;
 }

@@ -7,20 +7,16 @@
 #include "rules/diag.h"
 
 /* Names under which schools write what the program needs. */
-static const str owner_alias[] = { { "责任人", 9 }, { "负责人", 9 }, { "包干责任人", 15 }, { "区域责任人", 15 } };
-static const str daily_alias[] = { { "巡查人", 9 }, { "检查人", 9 }, { "日常责任人", 15 } };
-static const str hired_alias[] = { { "外聘", 6 }, { "临聘", 6 }, { "合同制", 9 } };
-static const str outside_alias[] = { { "物业", 6 }, { "保安公司", 12 }, { "劳务派遣", 12 } };
+static const str owner_alias[] = { STR("责任人"), STR("负责人"), STR("管理人"), STR("管理员"), STR("责任教师"),
+	STR("包干人") };
+static const str daily_alias[] = { STR("巡查人"), STR("检查人"), STR("日常责任人"), STR("巡查责任人"),
+	STR("巡查员"), STR("检查员"), STR("日常管理人") };
+static const str recheck_alias[] = { STR("复核人"), STR("督查人"), STR("复查责任人") };
 #define NAME(id_, label_) .id = { id_, sizeof(id_) - 1 }, .label = { label_, sizeof(label_) - 1 }
 static const struct import_name roles[] = {
-	{ NAME("owner", "责任人"), .alias = owner_alias, .alias_n = 4 },
-	{ NAME("daily", "日查人"), .alias = daily_alias, .alias_n = 3 },
-	{ NAME("recheck", "复查人") },
-};
-static const struct import_name staff_kinds[] = {
-	{ NAME("staff", "在编") },
-	{ NAME("hired", "聘用"), .alias = hired_alias, .alias_n = 3 },
-	{ NAME("outsourced", "外包"), .alias = outside_alias, .alias_n = 4 - 1 },
+	{ NAME("owner", "责任人"), .alias = owner_alias, .alias_n = 6 },
+	{ NAME("daily", "日查人"), .alias = daily_alias, .alias_n = 7 },
+	{ NAME("recheck", "复查人"), .alias = recheck_alias, .alias_n = 3 },
 };
 static const struct import_name risks[] = {
 	{ NAME("low", "低") }, { NAME("general", "一般") }, { NAME("larger", "较大") }, { NAME("major",
@@ -100,9 +96,26 @@ static struct import_names posts_of(struct op *op, const struct policy *p)
 	return (struct import_names){ at, n };
 }
 
-static struct import_names place_kinds_of(struct op *op, const struct policy *p)
+/* The column `alias` of an entry: other words for it, 、 between them. */
+static void alias_of(struct arena *a, const struct entry *e, struct import_name *n)
 {
-	const struct catalogue *c = policy_catalogue(p, STR("place-kinds"));
+	const struct value *v = vmap_get(&e->columns, STR("alias"));
+	str rest = v && v->kind == V_TEXT ? v->text : STR("");
+	VEC(str) alias = { 0 };
+	static const str between = STR("、");
+
+	while (rest.len) {
+		ptrdiff_t at = str_find(rest, between, 0);
+		*VEC_PUSH(a, &alias) = str_slice(rest, 0, at < 0 ? rest.len : (size_t)at);
+		rest = at < 0 ? STR("") : str_slice(rest, (size_t)at + between.len, rest.len);
+	}
+	n->alias = alias.at;
+	n->alias_n = alias.n;
+}
+
+static struct import_names entries_of(struct op *op, const struct policy *p, str catalogue)
+{
+	const struct catalogue *c = policy_catalogue(p, catalogue);
 	struct import_name *at = NEW_N(op->arena, c ? c->entry_n : 0, struct import_name);
 	size_t n = 0;
 
@@ -112,10 +125,34 @@ static struct import_names place_kinds_of(struct op *op, const struct policy *p)
 		if (!c->entry[i].hidden && c->entry[i].m.label.len)
 			at[n++] = (struct import_name){
 				.id = c->entry[i].m.id, .label = c->entry[i].m.label,
-				.risk = risk && risk->kind == V_TEXT ? risk->text : STR_NONE,
-			};
+				.risk = risk && risk->kind == V_TEXT ? risk->text : STR_NONE };
+		else
+			continue;
+		alias_of(op->arena, &c->entry[i], &at[n - 1]);
 	}
 	return (struct import_names){ at, n };
+}
+
+/*
+ * For a title that no document speaks of (会计, 图书管理员): the post that most others include.
+ * Who holds it is asked what all are asked, and no more.
+ */
+static const struct import_name *other_post(const struct policy *p, const struct import_names *n)
+{
+	const struct import_name *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < n->n; i++) {
+		size_t by = 0;
+		for (size_t k = 0; k < p->post_n; k++)
+			for (size_t j = 0; j < p->post[k].includes.n; j++)
+				by += str_eq(p->post[k].includes.at[j], n->at[i].id);
+		if (by > most) {
+			most = by;
+			best = &n->at[i];
+		}
+	}
+	return best;
 }
 
 enum err setup_words(struct op *op, struct import_words *ret)
@@ -124,8 +161,10 @@ enum err setup_words(struct op *op, struct import_words *ret)
 
 	TRY(setup_policy(op, &p));
 	*ret = (struct import_words){
-		.post = posts_of(op, p), .place_kind = place_kinds_of(op, p),
-		.staff_kind = { staff_kinds, 3 }, .risk = { risks, 4 }, .role = { roles, 3 },
+		.post = posts_of(op, p), .place_kind = entries_of(op, p, STR("place-kinds")),
+		.staff_kind = entries_of(op, p, STR("staff-kinds")),
+		.risk = { risks, 4 }, .role = { roles, 3 },
 	};
+	ret->other_post = other_post(p, &ret->post);
 	return ERR_OK;
 }

@@ -15,12 +15,16 @@
 #include "gen/html_snap.h"
 #include "gen/html_starts.h"
 
+#define USUAL 4
+#define DONE_SEEN 60
+
 struct beginning {
 	const struct work *work;
 	const struct loop *loop;
 	struct next_step next;
 	const struct form_step *typed;
 	const struct submitted *preview;
+	struct json *preset;	/* what the form holds already; NULL */
 	str url;
 };
 
@@ -44,19 +48,34 @@ static enum err quick_start(struct op *op, const struct start **ret, const struc
 	return *ret ? ERR_OK : FAIL(op, ERR_NOTFOUND, "还没有可以上报的事项");
 }
 
-static struct json *preset_of(struct op *op, const struct form_preset *f, const struct loop *lp)
+/* The person of the form whom nothing else proposes: who is trained, not who trains. */
+static str person_field(const struct loop *lp, const struct step *st)
+{
+	for (size_t i = 0; i < st->form.n; i++) {
+		const struct field *f = loop_field(lp, st->form.at[i]);
+
+		if (f && f->type == F_PERSON && !f->dflt && !f->dflt_who)
+			return f->m.id;
+	}
+	return STR("");
+}
+
+static struct json *preset_of(struct op *op, const struct form_preset *f, const struct loop *lp,
+			      const struct step *st)
 {
 	struct json *obj = NEW(op->arena, struct json), *v;
+	str field = !f || !st ? STR("") : f->person.id ? person_field(lp, st)
+		: f->place.id ? STR("place") : STR("");
+	const struct form_id *of = f && f->person.id ? &f->person : &f->place;
 
-	if (!f || !f->place.id || !loop_field(lp, STR("place")))
+	if (!field.len || !loop_field(lp, field))
 		return NULL;
 	v = NEW(op->arena, struct json);
-	*v = (struct json){ .kind = JSON_STR, .s = pubid_make(op->arena, f->place.tenant,
-		f->place.id) };
+	*v = (struct json){ .kind = JSON_STR, .s = pubid_make(op->arena, of->tenant, of->id) };
 	*obj = (struct json){ .kind = JSON_OBJ, .n = 1, .at = NEW(op->arena, struct json *),
 			      .key = NEW(op->arena, str) };
 	obj->at[0] = v;
-	obj->key[0] = STR("place");
+	obj->key[0] = field;
 	return obj;
 }
 
@@ -66,12 +85,18 @@ static enum err begin(struct req *rq, str loop, str step, const struct form_pres
 	struct op *op = rq->op;
 	struct beginning b = { 0 };
 	const struct loop *lp;
+	int i;
 
 	TRY(work_load(op, op->scope->tenant, &b.work));
 	lp = policy_loop(b.work->policy, loop);
 	if (!lp)
 		return ERR_NOTFOUND;
-	TRY(start_form(op, loop, step, preset_of(op, f, lp), &b.next, &b.loop));
+	i = loop_step_index(lp, step);
+	b.preset = preset_of(op, f, lp, i >= 0 ? &lp->step[i] : NULL);
+	if (f && f->task.id && i >= 0)
+		TRY(task_preset(op, b.work, (occurrence_id){ f->task.id }, lp, &lp->step[i],
+				&b.preset));
+	TRY(start_form(op, loop, step, b.preset, &b.next, &b.loop));
 	b.url = str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(loop), STR_ARG(step));
 	*ret = b;
 	return ERR_OK;
@@ -267,11 +292,28 @@ enum err page_report(struct req *rq, struct reply *rp)
 	return snap_show(rq, rp, &b, other);
 }
 
+/* Come from a task: what sending will tick is said before anything is typed. */
+static void promise(struct req *rq, struct beginning *b)
+{
+	const struct form_preset *f = rq->form;
+	struct submit asked = { .loop = b->loop->m.id, .step = b->next.step->m.id,
+				.fields = b->preset };
+	struct submitted *out = NEW(rq->op->arena, struct submitted);
+
+	if (!f || !f->task.id || !b->preset)
+		return;
+	if (record_preview(rq->op, &asked, out) == ERR_OK)
+		b->preview = out;
+	else
+		op_clear_error(rq->op);
+}
+
 enum err page_start_form(struct req *rq, struct reply *rp)
 {
 	struct beginning b;
 
 	TRY(begin(rq, rq_param(rq, STR("loop")), rq_param(rq, STR("step")), rq->form, &b));
+	promise(rq, &b);
 	return show(rq, rp, &b, false);
 }
 
@@ -348,11 +390,38 @@ enum err page_step_again(struct req *rq, struct reply *rp)
 
 /* --- the list --- */
 
+/* What this person begins most lately, the newest first. */
+static enum err fill_usual(struct op *op, const struct start *all,
+			   const struct html_start_row *rows, size_t n, struct html_start_group *g)
+{
+	struct tasks done = { 0 };
+	struct html_start_row *usual = NEW_N(op->arena, USUAL, struct html_start_row);
+
+	if (n <= USUAL || !op->scope->person.v)
+		return ERR_OK;		/* a short list needs no other before it */
+	TRY(tasks_list(op, TASKS_DONE, (person_id){ 0 }, 0, 0, DONE_SEEN, &done));
+	for (size_t i = 0; i < done.n && g->rows_n < USUAL; i++)
+		for (size_t k = 0; k < n; k++) {
+			bool had = false;
+
+			if (!done.at[i].loop || !str_eq(done.at[i].loop->m.id, all[k].loop->m.id) ||
+			    !str_eq(done.at[i].steps, all[k].step->m.id))
+				continue;
+			for (size_t j = 0; j < g->rows_n && !had; j++)
+				had = str_eq(usual[j].url, rows[k].url);
+			if (!had && g->rows_n < USUAL)
+				usual[g->rows_n++] = rows[k];
+		}
+	g->title = STR("最近记过");
+	g->rows = usual;
+	return ERR_OK;
+}
+
 enum err page_starts(struct req *rq, struct reply *rp)
 {
 	struct op *op = rq->op;
 	struct html_starts v = { .sub = STR("选一种记录。做完再记，一次就够。") };
-	struct html_start_group *g = NEW(op->arena, struct html_start_group);
+	struct html_start_group *g = NEW_N(op->arena, 2, struct html_start_group);
 	const struct work *w;
 	struct html_start_row *rows;
 	struct start *all;
@@ -369,12 +438,13 @@ enum err page_starts(struct req *rq, struct reply *rp)
 			.icon = step_icon(all[i].loop, all[i].step),
 			.label = str_fmt(op->arena, "%.*s：%.*s", STR_ARG(all[i].loop->m.label),
 					 STR_ARG(all[i].step->m.label)),
-			.note = all[i].step->m.help.len ? all[i].step->m.help : all[i].loop->m.help,
-		};
-	g->rows = rows;
-	g->rows_n = n;
+	.note = all[i].step->m.help.len ? all[i].step->m.help : all[i].loop->m.help };
 	v.groups = g;
-	v.groups_n = 1;
+	TRY(fill_usual(op, all, rows, n, &g[0]));
+	v.groups_n += g[0].rows_n > 0;
+	g[v.groups_n] = (struct html_start_group){ .rows = rows, .rows_n = n,
+		.title = v.groups_n ? STR("全部") : STR_NONE };
+	v.groups_n++;
 	html_starts(&rp->body, &v);
 	return ERR_OK;
 }

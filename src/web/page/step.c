@@ -113,6 +113,35 @@ static void fill_hats(struct op *op, const struct step_page *s, struct html_step
 	h->hats_n = s->next->hat_n;
 }
 
+static bool in_distinct(const struct step *st, const struct field *f)
+{
+	for (size_t i = 0; i < st->distinct.n; i++)
+		if (str_eq(st->distinct.at[i], f->m.id))
+			return true;
+	return false;
+}
+
+/*
+ * Two fields that must differ, and one has its rule applied only on sending: a person proposed for
+ * the other now may turn out to be the same one. Then both are left to their rules.
+ */
+static const struct form_field *undecided(struct op *op, const struct step_page *s)
+{
+	const struct next_step *n = s->next;
+	struct form_field *form = NEW_N(op->arena, n->form_n, struct form_field);
+	bool later = false;
+
+	memcpy(form, n->form, n->form_n * sizeof(*form));
+	for (size_t i = 0; i < n->form_n; i++)
+		later |= in_distinct(n->step, form[i].field) && form[i].preset.kind == V_NONE &&
+			(form[i].field->dflt || form[i].field->dflt_who);
+	for (size_t i = 0; i < n->form_n && later; i++)
+		if (in_distinct(n->step, form[i].field) && form[i].field->dflt_who &&
+		    !(s->known && vmap_get(s->known, form[i].field->m.id)))
+			form[i].preset = VALUE_NONE;
+	return form;
+}
+
 static enum err fill_fields(struct op *op, const struct step_page *s, struct html_step_form *h)
 {
 	struct fields c = {
@@ -121,9 +150,10 @@ static enum err fill_fields(struct op *op, const struct step_page *s, struct htm
 		.more = s->typed ? s->typed->more : STR_NONE,
 	};
 	struct html_field *first, *more;
+	const struct form_field *form = undecided(op, s);
 
-	TRY(fields_view(op, &c, s->next->form, s->next->form_n, true, &first, &h->fields_n));
-	TRY(fields_view(op, &c, s->next->form, s->next->form_n, false, &more, &h->more_n));
+	TRY(fields_view(op, &c, form, s->next->form_n, true, &first, &h->fields_n));
+	TRY(fields_view(op, &c, form, s->next->form_n, false, &more, &h->more_n));
 	h->fields = first;
 	h->more = more;
 	return ERR_OK;

@@ -6,6 +6,7 @@
 #include "web/page/org.h"
 
 #include "base/limits.h"
+#include "rules/expand.h"
 #include "rules/match.h"
 #include "web/routes.h"
 #include "work/memo.h"
@@ -16,11 +17,13 @@
 #define TASKS_SHOWN 200
 #define MERGES_SHOWN 12
 
-enum urgency { LATE, TODAY, WEEK, LATER, URGENCIES };
+#define FAR_DAYS 60
+
+enum urgency { LATE, TODAY, WEEK, LATER, FAR, URGENCIES };
 
 static const struct { const char *id, *title, *tone; } groups[URGENCIES] = {
 	{ "late", "逾期", "red" }, { "today", "今天", "" }, { "week", "本周内", "" },
-	{ "later", "以后", "" },
+	{ "later", "以后", "" }, { "far", "还早的", "" },
 };
 
 struct sorted {
@@ -37,7 +40,7 @@ static enum urgency urgency_of(struct op *op, const struct task *t)
 	if (t->due_ms == INSTANT_OPEN)
 		return LATER;
 	due = instant_day(t->due_ms - 1, page_utc(op));
-	return due <= today ? TODAY : due <= sunday ? WEEK : LATER;
+	return due <= today ? TODAY : due <= sunday ? WEEK : due <= today + FAR_DAYS ? LATER : FAR;
 }
 
 /* The glyph says what sort of thing it is, not which subject. */
@@ -56,14 +59,62 @@ static str icon_of(const struct task *t)
 	return STR("clipboard-check");
 }
 
-static str url_of(struct op *op, const struct task *t)
+/* A demand that a record of mine waits for (my letter, to be signed): that record. */
+static const struct task *waiting(const struct tasks *all, const struct task *t)
 {
-	if (t->record.v)
-		return page_url(op, "/records/", t->record.v, "#next");
-	if (t->loop && t->start)
-		return str_fmt(op->arena, "/start/%.*s/%.*s", STR_ARG(t->loop->m.id),
-			       STR_ARG(t->start->m.id));
-	return STR("/start");
+	for (size_t i = 0; i < all->n; i++)
+		if (all->at[i].record.v && all->at[i].loop == t->loop &&
+		    str_eq(all->at[i].item, STR("step")))
+			return &all->at[i];
+	return NULL;
+}
+
+static bool signs(const struct task *t)
+{
+	for (size_t i = 0; t->loop && i < t->step_ids.n; i++) {
+		int at = loop_step_index(t->loop, t->step_ids.at[i]);
+		if (at >= 0 && t->loop->step[at].sign)
+			return true;
+	}
+	return false;
+}
+
+/* A demand that only that record can meet is not a second line: the line bears its haste. */
+static bool folds_into(struct tasks *all, const struct task *t)
+{
+	const struct task *other = t->loop && !t->start && !t->record.v &&
+		!str_eq(t->item, STR("oversee")) ? waiting(all, t) : NULL;
+	struct task *into;
+
+	if (!other)
+		return false;
+	into = &all->at[other - all->at];
+	into->late |= t->late;
+	into->due_ms = t->due_ms < into->due_ms ? t->due_ms : into->due_ms;
+	into->minutes_do += t->minutes_do;
+	into->minutes_record += t->minutes_record;
+	return true;
+}
+
+static str url_of(struct op *op, const struct tasks *all, const struct task *t)
+{
+	bool mine = !str_eq(t->item, STR("oversee"));
+	const struct task *other = mine && t->loop ? waiting(all, t) : NULL;
+	struct subject s = { 0 };
+	bool about = t->about.len && subject_parse(t->about, &s);
+
+	if (t->record.v)	/* what is to be signed is read from its beginning */
+		return page_url(op, "/records/", t->record.v, signs(t) ? "" : "#next");
+	if (mine && t->loop && t->start)
+		return str_fmt(op->arena, "/start/%.*s/%.*s?task=%.*s", STR_ARG(t->loop->m.id),
+			       STR_ARG(t->start->m.id), STR_ARG(page_id(op, t->occurrence.v)));
+	if (other)
+		return page_url(op, "/records/", other->record.v, "#next");
+	if (about && s.kind == SUB_PLACE)
+		return page_url(op, "/places/", s.id, "");
+	if (about && s.kind == SUB_PERSON)
+		return page_url(op, "/people/", s.id, "");
+	return t->loop ? str_fmt(op->arena, "/loops/%.*s", STR_ARG(t->loop->m.id)) : STR("/start");
 }
 
 static void add_fact(struct op *op, struct html_task_row *r, struct html_task_fact *facts, str text,
@@ -76,17 +127,17 @@ static void add_fact(struct op *op, struct html_task_row *r, struct html_task_fa
 
 static void fill_facts(struct op *op, const struct task *t, struct html_task_row *r)
 {
-	struct html_task_fact *facts = NEW_N(op->arena, 5, struct html_task_fact);
+	struct html_task_fact *facts = NEW_N(op->arena, 6, struct html_task_fact);
 
 	r->facts = facts;
 	add_fact(op, r, facts, t->subject, STR_NONE);
+	if (t->record.v && t->loop)
+		add_fact(op, r, facts, t->loop->m.label, STR_NONE);
 	if (t->record.v)
 		add_fact(op, r, facts, t->number, STR_NONE);
 	if (str_eq(t->item, STR("oversee")) && t->steps.len)
 		add_fact(op, r, facts, str_fmt(op->arena, "等待：%.*s", STR_ARG(t->steps)),
 			STR("red"));
-	else
-		add_fact(op, r, facts, t->steps, STR_NONE);
 	if (t->clauses.n)
 		add_fact(op, r, facts, str_fmt(op->arena, "%s · %.*s", basis_say(t->basis),
 					       STR_ARG(t->clauses.at[0])), STR_NONE);
@@ -115,12 +166,12 @@ static void fill_merges(struct op *op, const struct task *t, struct html_task_ro
 }
 
 /* One button where the thing can be done at once: go straight to the form. */
-static void fill_acts(struct op *op, const struct task *t, struct html_task_row *r)
+static void fill_acts(struct op *op, const struct task *t, enum urgency u, struct html_task_row *r)
 {
 	struct html_act *act = NEW(op->arena, struct html_act);
 
-	if (!t->late && !t->record.v)
-		return;
+	if (!t->late && (!t->record.v || u >= LATER))
+		return;		/* what has months to go is a row */
 	*act = (struct html_act){ .url = r->url, .icon = STR("check"), .kind = STR("btn-primary"),
 				  .label = str_eq(t->item,
 					STR("oversee")) ? STR("去督办") : STR("去办理") };
@@ -141,21 +192,33 @@ static void fill_ring(struct op *op, const struct task *t, struct html_task_row 
 	r->ring = ring->label.len ? ring : NULL;
 }
 
-static void add_task(struct op *op, const struct task *t, struct sorted *s)
+/* What it is about says more than what sort of record it is: 待核定：操场 · 单杠松动. */
+static str title_of(struct op *op, const struct task *t)
+{
+	bool oversee = str_eq(t->item, STR("oversee"));
+
+	if (!t->record.v || !t->detail.len || (!oversee && !t->steps.len))
+		return t->label;
+	return str_fmt(op->arena, "%.*s：%.*s", STR_ARG(oversee ? STR("督办") : t->steps),
+		       STR_ARG(t->detail));
+}
+
+static void add_task(struct op *op, const struct tasks *all, const struct task *t,
+		     struct sorted *s)
 {
 	enum urgency u = urgency_of(op, t);
 	struct html_task_row *r = VEC_PUSH(op->arena, &s->row[u]);
 
 	*r = (struct html_task_row){
-		.url = url_of(op, t), .icon = icon_of(t), .title = t->label,
+		.url = url_of(op, all, t), .icon = icon_of(t), .title = title_of(op, t),
 		.min = say_minutes(op->arena, t->minutes_do, t->minutes_record),
-		.due = say_due(op, t->due_ms, t->late), .late = t->late, .known = str_eq(t->detail,
-			t->subject) ? STR_NONE : t->detail,
+		.due = say_due(op, t->due_ms, t->late), .late = t->late, .known = t->record.v ||
+			str_eq(t->detail, t->subject) ? STR_NONE : t->detail,
 	};
 	fill_facts(op, t, r);
 	fill_merges(op, t, r);
 	fill_ring(op, t, r);
-	fill_acts(op, t, r);
+	fill_acts(op, t, u, r);
 	s->doing[u] += t->minutes_do;
 	s->recording[u] += t->minutes_record;
 }
@@ -177,10 +240,13 @@ static void fill_groups(struct op *op, const struct sorted *s, struct html_tasks
 			continue;
 		g[v->groups_n++] = (struct html_task_group){
 			.id = str_of(groups[u].id), .title = str_of(groups[u].title),
-			.tone = str_of(groups[u].tone), .rows = s->row[u].at, .rows_n = n,
+			.tone = str_of(groups[u].tone), .folded = u == FAR,
+			.rows = s->row[u].at, .rows_n = n,
 			.note = str_fmt(op->arena, "%zu 项%s%.*s", n, minutes.len ? " · " : "",
 					STR_ARG(minutes)),
 		};
+		if (u == FAR)
+			continue;
 		tab[++v->tabs_n] = (struct html_tab){
 			.url = str_fmt(op->arena, "#g-%s", groups[u].id),
 			.id = str_of(groups[u].id),
@@ -280,12 +346,17 @@ static str sub_line(struct op *op, str hat)
 
 static enum err rest_fill(struct op *op, const struct work *w, struct html_tasks_rest *v)
 {
+	bool *folded;
 	struct tasks tasks = { 0 };
 	struct sorted sorted = { 0 };
 
 	TRY(tasks_list(op, TASKS_OPEN, (person_id){ 0 }, 0, 0, TASKS_SHOWN, &tasks));
+	folded = NEW_N(op->arena, tasks.n, bool);
 	for (size_t i = 0; i < tasks.n; i++)
-		add_task(op, &tasks.at[i], &sorted);
+		folded[i] = folds_into(&tasks, &tasks.at[i]);
+	for (size_t i = 0; i < tasks.n; i++)
+		if (!folded[i])
+			add_task(op, &tasks, &tasks.at[i], &sorted);
 	fill_groups(op, &sorted, v);
 	TRY(fill_burden(op, v));
 	fill_areas(op, w, v);
