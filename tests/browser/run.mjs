@@ -53,6 +53,8 @@ const server = spawn(bin, ['serve', '-d', data, '--listen', '127.0.0.1:0', '--cl
   '--log-level', 'error'], { env });
 let said = '';
 server.stderr.on('data', (d) => { said += d; });
+let done = false;
+server.on('exit', (code, signal) => done || console.log(`the server is gone (${code} ${signal}): ${said.slice(-3000)}`));
 const base = await new Promise((ok) => server.stdout.once('data', (d) => ok(String(d).trim())));
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
@@ -213,6 +215,7 @@ for (const login of ['safety.sy', 'principal.sy', 'guard1.sy', 'admin.sy'])
   });
 
 await browser.close();
+done = true;
 server.kill('SIGTERM');
 const status = await new Promise((ok) => server.once('exit', ok));
 await check('the server drains and stops, and no sanitizer has anything to say', async () => {

@@ -337,7 +337,8 @@ static enum err run_heap(struct op *op, void *arg)
 
 	h->done = h->left = 0;
 	for (size_t i = 0; i < h->form->record.n; i++) {
-		struct submit in = { .record = { h->form->record.at[i].id }, .step = h->form->step };
+		struct submit in = { .record = { h->form->record.at[i].id },
+				     .step = h->form->step };
 		struct submitted out;
 		enum err e = record_submit(op, &in, &out);
 

@@ -19,6 +19,8 @@ str span_say(struct op *op, int64_t from_ms, int64_t to_ms);	/* 2025 年 9 月 1
 str posts_at(struct op *op, const struct work *w, person_id p, int64_t at_ms);
 struct html_tag risk_tag(str risk);
 /* The holes of one subject (any when NULL), with the fix that one click makes. */
+/* "entry:place-kinds/laboratory", "unit:PUBLIC-ID": what a hole is about, in an address. */
+str subject_outside(struct op *op, const struct subject *s);
 struct html_hole *holes_view(struct req *rq, struct reply *rp, const struct work *w,
 			     const struct holes *holes, const struct subject *about, size_t *ret_n);
 str place_path(struct op *op, const struct work *w, const struct ov_place *p);	/* 综合楼 · 地下 */

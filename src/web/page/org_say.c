@@ -160,6 +160,14 @@ static void keeper_fix(struct req *rq, struct reply *rp, const struct work *w, c
 	}
 }
 
+str subject_outside(struct op *op, const struct subject *s)
+{
+	str key = subject_key(op->arena, s), word = str_cut(&(str){ key.ptr, key.len }, ':');
+
+	return s->id ? str_fmt(op->arena, "%.*s:%.*s", STR_ARG(word), STR_ARG(page_id(op, s->id)))
+		     : key;
+}
+
 /* What I may begin and which posts I hold, looked up once for all holes. */
 struct offered {
 	const struct work *w;
@@ -173,7 +181,8 @@ static bool start_way(struct op *op, const struct offered *o, const struct hole 
 {
 	const struct work *w = o->w;
 	const struct require *r = h->require;
-	const struct duty *d = r && r->need == NEED_FULFILLED ? policy_duty(w->policy, r->duty) : NULL;
+	const struct duty *d = r && r->need == NEED_FULFILLED
+		? policy_duty(w->policy, r->duty) : NULL;
 	str loop = r && r->need == NEED_RECORD ? r->loop
 		: d && d->proof_n ? d->proof[0].loop : STR("");
 	const char *about = h->subject.kind == SUB_PLACE ? "?place="
@@ -200,7 +209,7 @@ static bool waive_way(struct op *op, const struct offered *o, const struct hole 
 		return false;
 	for (size_t i = 0; i < o->mine_n; i++)
 		if (post_covers(o->w->policy, o->mine[i].post, h->require->waive_by)) {
-			str key = subject_key(op->arena, &h->subject);
+			str key = subject_outside(op, &h->subject);
 
 			way->url = str_fmt(op->arena, "/waive?code=%.*s&subject=%.*s",
 				STR_ARG(h->code), STR_ARG(key));

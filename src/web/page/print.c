@@ -60,7 +60,7 @@ static struct print_ask ask_of(struct req *rq, enum print_about about)
 	struct print_ask ask = { .about = about, .id = rq->id, .print = f->print,
 				 .public_url = page_site(rq)->public_url };
 
-	/* A demonstration prints codes that lead to itself; a real school is asked for its address. */
+	/* A demonstration prints codes that lead to itself; a real school is asked for it. */
 	if (!ask.public_url.len && page_site(rq)->demo)
 		ask.public_url = page_address(rq);
 

@@ -607,7 +607,8 @@ static enum err fill_more(struct req *rq, const struct record_page *r, struct ht
 	for (size_t i = 0; i < next->step_ids.n && n > 1; i++) {
 		int at = loop_step_index(next->loop, next->step_ids.at[i]);
 
-		for (size_t k = 0; at >= 0 && next->loop->step[at].batch && k < next->loop->state_n; k++)
+		for (size_t k = 0; at >= 0 && next->loop->step[at].batch &&
+		     k < next->loop->state_n; k++)
 			if (str_eq(next->loop->state[k].m.label, next->steps))
 				v->heap_url = str_fmt(op->arena, "/loops/%.*s?state=%.*s",
 					STR_ARG(next->loop->m.id),

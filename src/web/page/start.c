@@ -64,10 +64,13 @@ static struct json *preset_of(struct op *op, const struct form_preset *f, const 
 			      const struct step *st)
 {
 	struct json *obj = NEW(op->arena, struct json), *v;
-	str field = !f || !st ? STR("") : f->person.id ? person_field(lp, st)
-		: f->place.id ? STR("place") : STR("");
-	const struct form_id *of = f && f->person.id ? &f->person : &f->place;
+	const struct form_id *of;
+	str field;
 
+	if (!f || !st)
+		return NULL;
+	of = f->person.id ? &f->person : &f->place;
+	field = f->person.id ? person_field(lp, st) : f->place.id ? STR("place") : STR("");
 	if (!field.len || !loop_field(lp, field))
 		return NULL;
 	v = NEW(op->arena, struct json);

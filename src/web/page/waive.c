@@ -1,6 +1,6 @@
 /*
- * waive: a hole that the pack lets somebody sign away: this school has no laboratory. Who may is the
- * pack's (requires: waive); the signature is a fact of the ledger, and ends with the school year.
+ * waive: a hole that the pack lets somebody sign away: this school has no laboratory. Who may is
+ * the pack's (requires: waive); the signature is a fact of the ledger, and ends with the school year.
  */
 #include "web/page/org.h"
 
@@ -16,7 +16,7 @@ static const struct hole *hole_of(struct op *op, const struct holes *all, str co
 	for (size_t i = 0; i < all->n; i++)
 		if (str_eq(all->at[i].code, code) && all->at[i].require &&
 		    all->at[i].require->waive_by.len &&
-		    str_eq(subject_key(op->arena, &all->at[i].subject), subject))
+		    str_eq(subject_outside(op, &all->at[i].subject), subject))
 			return &all->at[i];
 	return NULL;
 }
@@ -55,7 +55,8 @@ static enum err waive_show(struct req *rq, struct reply *rp, str code, str subje
 			 STR_ARG(date_format(op->arena, year_end(op))));
 	h[0] = (struct html_hidden){ STR("code"), code };
 	h[1] = (struct html_hidden){ STR("subject"), subject };
-	*f = (struct html_field){ .id = STR("reason"), .name = STR("reason"), .label = STR("为什么不需要"),
+	*f = (struct html_field){ .id = STR("reason"), .name = STR("reason"),
+		.label = STR("为什么不需要"),
 		.is_area = true, .need = true, .max_length = 200,
 		.value = rq_typed(rq, STR("reason")), .error = rq_fault(rq, STR("reason")),
 		.help = STR("例如：本校没有这类场所") };
@@ -73,11 +74,14 @@ enum err page_waive(struct req *rq, struct reply *rp)
 			  again ? rq_typed(rq, STR("subject")) : f->subject);
 }
 
+struct waiving { const struct form_waive *form; str subject; };
+
 static enum err run_waive(struct op *op, void *arg)
 {
-	const struct form_waive *f = arg;
+	const struct waiving *x = arg;
 
-	return change_waive(op, f->code, f->subject, f->reason, page_today(op), year_end(op));
+	return change_waive(op, x->form->code, x->subject, x->form->reason, page_today(op),
+			    year_end(op));
 }
 
 static enum err finish_waive(struct req *rq, struct reply *rp, enum err e)
@@ -90,7 +94,17 @@ static enum err finish_waive(struct req *rq, struct reply *rp, enum err e)
 
 enum err page_waive_post(struct req *rq, struct reply *rp)
 {
+	struct waiving *x = NEW(rq->op->arena, struct waiving);
+	struct holes all = { 0 };
+	const struct hole *hole;
+
 	(void)rp;
-	rq_write(rq, run_waive, (void *)(uintptr_t)rq->form, finish_waive);
+	x->form = rq->form;
+	TRY(coverage_of(rq->op, rq->op->now_ms, &all));
+	hole = hole_of(rq->op, &all, x->form->code, x->form->subject);
+	if (!hole)
+		return ERR_NOTFOUND;
+	x->subject = subject_key(rq->op->arena, &hole->subject);
+	rq_write(rq, run_waive, x, finish_waive);
 	return ERR_OK;
 }
