@@ -54,7 +54,7 @@ const server = spawn(bin, ['serve', '-d', data, '--listen', '127.0.0.1:0', '--cl
 let said = '';
 server.stderr.on('data', (d) => { said += d; });
 let done = false;
-server.on('exit', (code, signal) => done || console.log(`the server is gone (${code} ${signal}): ${said.slice(-3000)}`));
+server.on('exit', (code) => done || console.log(`the server is gone (${code}): ${said.slice(-3000)}`));
 const base = await new Promise((ok) => server.stdout.once('data', (d) => ok(String(d).trim())));
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',

@@ -1,6 +1,7 @@
 /*
  * waive: a hole that the pack lets somebody sign away: this school has no laboratory. Who may is
- * the pack's (requires: waive); the signature is a fact of the ledger, and ends with the school year.
+ * the pack's (requires: waive); the signature is a fact of the ledger, and ends with the school
+ * year.
  */
 #include "web/page/org.h"
 
