@@ -594,6 +594,83 @@ static void resolve__classes_by_any_spelling(void **state)
 	instance_read_end(&f->in, &op);
 }
 
+/* ---- what is guessed ---------------------------------------------------------- */
+
+static size_t col_of(const struct import_draft *d, const char *field)
+{
+	for (size_t c = 0; c < d->column_n; c++)
+		if (str_eq(d->column[c].field, str_of(field)))
+			return c;
+	fail_msg("no column means %s", field);
+	return 0;
+}
+
+static void guess__headings_that_are_no_known_words(void **state)
+{
+	struct fix *f = *state;
+
+	make(f, "people", "编 号,教师姓名,处室/年级组,职 务,任教班级及学科,家庭详细住址,入职年月\n"
+			  "1,李静（女）,校长室,\"保安（东门、白班）\",三（1）班语文,某地,43709\n"
+			  "2,王芳,校长室,校长,音乐,某地,2019.9\n");
+	struct import_draft d = load(f);
+	assert_int_equal(d.bad_n, 0);
+	assert_true(str_eq(d.row[0].cell[col_of(&d, "unit")].text, STR("校长室")));
+	assert_true(str_eq(d.row[0].cell[col_of(&d, "class")].text, STR("三（1）班语文")));
+	assert_true(d.row[1].cell[col_of(&d, "class")].note.len > 0);	/* no class, and no fault */
+	(void)col_of(&d, "joined");
+	for (size_t c = 0; c < d.column_n; c++)	/* what nobody needs is not even kept */
+		assert_true(str_find(d.column[c].title, STR("住址"), 0) < 0);
+	take(f);
+	struct org_view v = view(f);
+	assert_true(holds(&v, "李静", "guard", "实验小学"));
+}
+
+static void guess__merged_cells_are_filled_down_and_said(void **state)
+{
+	struct fix *f = *state;
+
+	make(f, "places", "楼 栋,楼层,场所名称,安全责任人\n"
+			  "教学楼,一楼,一（1）班教室,\n,,操场器材室,\n,二楼,科学实验室,\n,,校 门,\n");
+	struct import_draft d = load(f);
+	size_t building = col_of(&d, "building"), floor = col_of(&d, "floor");
+	assert_true(str_eq(d.row[3].cell[building].text, STR("教学楼")));
+	assert_true(str_eq(d.row[1].cell[floor].text, STR("一楼")));
+	assert_true(str_eq(d.row[3].cell[floor].text, STR("二楼")));
+	(void)col_of(&d, "keeper:owner");
+	assert_int_equal(d.left_out_n, 2);	/* both columns are said */
+	take(f);
+	struct org_view v = view(f);
+	(void)place(&v, "校门");		/* without the blank that pads it */
+}
+
+static void guess__a_list_in_two_halves(void **state)
+{
+	struct fix *f = *state;
+
+	make(f, "people", "姓名,岗位,手机,姓名,岗位,手机\n"
+			  "李静,校长,13800000001,王芳,保安,13800000002\n赵强,保安,13800000003,,,\n");
+	struct import_draft d = load(f);
+	assert_int_equal(d.row_n, 3);
+	assert_int_equal(d.bad_n, 0);
+	assert_true(str_eq(d.row[1].cell[0].text, STR("王芳")));
+}
+
+static void guess__a_title_that_is_no_post_gets_a_proposal(void **state)
+{
+	struct fix *f = *state;
+	struct import_words w = words;
+
+	w.other_post = &posts[4];
+	make(f, "people", "姓名,岗位\n李静,\"吹哨员、保安\"\n");
+	struct import_draft d;
+	struct op op;
+	instance_read(&f->in, &op);
+	ok(import_draft_load(&op, f->t, f->draft, &w, &d), &op);
+	assert_true(d.row[0].bad);
+	assert_true(str_eq(d.row[0].cell[1].propose, STR("任课教师、保安")));	/* 保安 is kept */
+	instance_read_end(&f->in, &op);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -612,6 +689,10 @@ int main(void)
 		TEST(template__reads_back_as_nothing_to_import),
 		cmocka_unit_test(class_no__spellings),
 		TEST(resolve__classes_by_any_spelling),
+		TEST(guess__headings_that_are_no_known_words),
+		TEST(guess__merged_cells_are_filled_down_and_said),
+		TEST(guess__a_list_in_two_halves),
+		TEST(guess__a_title_that_is_no_post_gets_a_proposal),
 	};
 
 	return cmocka_run_group_tests_name("import", tests, NULL, NULL);
