@@ -369,7 +369,7 @@ static enum err rest_of(struct op *op, const struct work *w, str *ret)
 	struct memo_key key = { MEMO_TASKS, op->scope->person.v, op->now_ms / MS_MINUTE };
 	struct html_tasks_rest v = { .acts = op->scope->person.v != 0 };
 	bool his = w && op->scope->person.v;
-	struct buf b CLEANUP(buf_release);
+	struct buf b CLEANUP(buf_release) = { 0 };
 	str text;
 
 	*ret = his ? memo_find(op, w, key) : STR_NONE;
