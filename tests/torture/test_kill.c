@@ -142,7 +142,7 @@ static void take_answers(int from)
 static void check_answers(struct instance *in, size_t from)
 {
 	struct arena *a = arena_new(64 * MIB);
-	struct q_ticks_of_key *rows;
+	struct q_ticks_between *rows;
 	struct op op;
 	size_t n;
 
@@ -151,10 +151,11 @@ static void check_answers(struct instance *in, size_t from)
 	op.arena = a;
 	for (size_t i = from; i < answers_n; i++) {
 		tenant_id t = { 1001 + answers[i].tenant };
-		CHECK(!q_ticks_of_key(&op, t, key_of(a, &answers[i]), &rows, &n));
+		str key = key_of(a, &answers[i]), next = str_fmt(a, "%.*s\x01", STR_ARG(key));
+
+		CHECK(!q_ticks_between(&op, t, key, next, &rows, &n));
 		if (n != 1)
-			panic("answered %.*s is present %zu times", STR_ARG(key_of(a, &answers[i])),
-			      n);
+			panic("answered %.*s is present %zu times", STR_ARG(key), n);
 		if (i % 1000 == 0)
 			arena_reset(a);
 	}
