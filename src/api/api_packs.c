@@ -217,6 +217,24 @@ static enum err adopt_finish(struct req *rq, struct reply *rp, enum err e)
 	return ERR_OK;
 }
 
+/*
+ * Who may adopt by his post; the first plan of a school is its administrator's, as in the set-up
+ * wizard: before it no post can do anything.
+ */
+static enum err may_adopt(struct op *op)
+{
+	const struct work *w;
+	enum err e;
+
+	if (scope_can(op->scope, CAP_ADOPT))
+		return ERR_OK;
+	e = work_load(op, op->scope->tenant, &w);
+	if (e != ERR_NOTFOUND)
+		return e ? e : scope_require(op, CAP_ADOPT);
+	op_clear_error(op);
+	return scope_require(op, CAP_ADMIN);
+}
+
 enum err api_adopt(struct req *rq, struct reply *rp)
 {
 	struct adopting *a = NEW(rq->op->arena, struct adopting);
@@ -224,6 +242,7 @@ enum err api_adopt(struct req *rq, struct reply *rp)
 
 	(void)rp;
 	TRY(own_tenant(rq));
+	TRY(may_adopt(rq->op));
 	body_open(rq, "pack from", &b);
 	a->pack = body_text(&b, "pack", true);
 	a->from_ms = body_moment(&b, "from", false, rq->op->now_ms);

@@ -305,7 +305,13 @@ enum err api_records(struct req *rq, struct reply *rp)
 	struct jw w;
 
 	TRY(query(rq, &q));
-	TRY(records_list(rq->op, &q, &l));
+	enum err e = records_list(rq->op, &q, &l);
+	if (e == ERR_NOTFOUND) {	/* no plan adopted yet: no records either */
+		op_clear_error(rq->op);
+		l = (struct list){ 0 };
+		e = ERR_OK;
+	}
+	TRY(e);
 	api_begin(rq, rp, &w);
 	jw_key(&w, "records");
 	jw_arr(&w);

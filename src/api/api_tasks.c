@@ -108,8 +108,14 @@ static enum err of_person(struct req *rq, struct reply *rp, person_id person)
 	struct jw w;
 
 	TRY(cursor_read(rq->op, f->after, &due, &ref));
-	TRY(tasks_list(rq->op, which_of(f->state), person, due, ref,
-		       f->limit == FORM_ABSENT ? 50 : f->limit, &t));
+	enum err e = tasks_list(rq->op, which_of(f->state), person, due, ref,
+				f->limit == FORM_ABSENT ? 50 : f->limit, &t);
+	if (e == ERR_NOTFOUND) {	/* no plan adopted yet: nothing falls on anybody */
+		op_clear_error(rq->op);
+		t = (struct tasks){ 0 };
+		e = ERR_OK;
+	}
+	TRY(e);
 	api_begin(rq, rp, &w);
 	jw_key(&w, "tasks");
 	jw_arr(&w);
