@@ -228,8 +228,11 @@ static enum err take_back(struct plan *p, size_t first, const struct tally_lines
 	return act_end(p, to, false, due, &fields, &wrote, was, ret);
 }
 
-/* A record that the step moved or made: back too, if nobody has gone on with it. */
-static enum err take_back_other(const struct plan *by, record_id id, const char *step, int64_t at)
+/*
+ * A record that the step moved or made: back too, if nobody has gone on with it. `step`: its last
+ * step must be this one; none: it must have no other than its first.
+ */
+static enum err take_back_other(const struct plan *by, record_id id, str step, int64_t at)
 {
 	struct plan p = { .step = -1, .built_in = STR("undo"), .who = by->who, .hat = by->hat };
 	struct tally_lines was;
@@ -242,7 +245,7 @@ static enum err take_back_other(const struct plan *by, record_id id, const char 
 	tallies_of(&p.r, &was);
 	size_t last = p.r.step_n ? last_step(&p.r) : 0;
 	if (p.r.row.is_void || !p.r.step_n || p.r.step[last].at != at ||
-	    (step && !str_eq(p.r.step[last].step, str_of(step))) || (!step && last))
+	    (step.len ? !str_eq(p.r.step[last].step, step) : last > 0))
 		return FAIL(by->r.op, ERR_CONFLICT, "由它带来的 %.*s 已经有人接着办了，不能撤销",
 				STR_ARG(p.r.row.number));
 	return take_back(&p, last, &was, &all);
@@ -258,7 +261,7 @@ static enum err children_back(const struct plan *p, int64_t at)
 	for (size_t i = 0; i < n; i++) {
 		TRY(q_record_get(p->r.op, p->r.tenant, row[i].id, &child));
 		if (child.created_at == at)
-			TRY(take_back_other(p, row[i].id, NULL, at));
+			TRY(take_back_other(p, row[i].id, STR_NONE, at));
 	}
 	return ERR_OK;
 }
@@ -276,7 +279,37 @@ static enum err replaced_back(const struct plan *p, str body, int64_t at)
 	const struct json *old = json_get(j, STR("_replaced"));
 	for (size_t i = 0; old && old->kind == JSON_ARR && i < old->n; i++)
 		if (old->at[i]->kind == JSON_STR && str_to_i64(old->at[i]->s, &id))
-			TRY(take_back_other(p, (record_id){ id }, "replace", at));
+			TRY(take_back_other(p, (record_id){ id }, STR("replace"), at));
+	return ERR_OK;
+}
+
+/* What waited for this record and went on by the clock when it was done waits again. */
+static enum err waiting_back(const struct plan *p, int64_t id, int64_t at)
+{
+	struct rec r;
+	const struct q_steps_of *s;
+
+	if (!id)
+		return ERR_OK;
+	enum err e = rec_load(p->r.op, p->r.w, (record_id){ id }, &r);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	s = r.step_n ? &r.step[r.step_n - 1] : NULL;
+	if (!s || s->built_in || s->doer_id.v || s->at != at)
+		return ERR_OK;
+	return take_back_other(p, r.row.id, s->step, at);
+}
+
+static enum err parents_back(const struct plan *p, const struct vmap *fields, int64_t at)
+{
+	TRY(waiting_back(p, p->r.row.parent_id.v, at));
+	for (size_t i = 0; i < p->r.loop->field_n; i++) {
+		const struct field *f = &p->r.loop->field[i];
+		const struct value *v = f->type == F_RECORD ? vmap_get(fields, f->m.id) : NULL;
+
+		if (v && v->kind == V_REF && v->id != p->r.row.parent_id.v)
+			TRY(waiting_back(p, v->id, at));
+	}
 	return ERR_OK;
 }
 
@@ -293,9 +326,11 @@ enum err record_undo(struct op *op, record_id id, struct submitted *ret)
 		return FAIL(op, ERR_CONFLICT, "已经不能撤销：只能在一分钟内撤销自己的最后一步，签字的步骤和已经执行的制度不能撤销");
 	int64_t at = s->at;
 	str body = s->body;
+	struct vmap fields = p.r.fields;
 	TRY(take_back(&p, last_step(&p.r), &was, ret));
 	TRY(children_back(&p, at));
 	TRY(replaced_back(&p, body, at));
+	TRY(parents_back(&p, &fields, at));
 	if (p.org_changed)
 		TRY(org_follow(op, p.r.tenant));
 	return tx_commit(&tx);
