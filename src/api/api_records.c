@@ -198,7 +198,8 @@ enum err api_record_new(struct req *rq, struct reply *rp)
 /* --- the engine's own steps --- */
 
 struct act { str step; record_id record; int64_t if_version; const struct json *fields;
-	     str reason, text, field; person_id to; struct ticked ticks; struct submitted out;
+	     str reason, text, field; person_id to; struct ticked ticks; appointment_id as;
+	     struct submitted out;
 	     struct once_call once; };
 
 static bool is_act(str step)
@@ -246,8 +247,17 @@ static enum err act_run(struct op *op, void *arg, int64_t *ret_made)
 {
 	struct act *a = arg;
 
+	const struct scope *was = op->scope;
+	struct scope hatted = *was;
+	enum err e;
+
 	TRY(act_version(op, a));
-	TRY(act_take(op, a));
+	if (a->as.v)
+		hatted.appointment = a->as;
+	op->scope = &hatted;
+	e = act_take(op, a);
+	op->scope = was;
+	TRY(e);
 	if (a->ticks.tick_n + a->ticks.untick_n) {
 		step_id step = a->out.step;
 
@@ -303,7 +313,7 @@ static void read_comment(struct input *b, struct act *a)
 }
 
 /* What an act takes beside its own: ticks, where the record goes on; never for somebody else. */
-static void read_beside(struct input *b, struct act *a)
+static void read_beside(struct input *b, const struct work *work, struct act *a)
 {
 	struct strs tick = body_texts(b, "tick"), untick = body_texts(b, "untick");
 	bool ends = str_eq(a->step, STR("undo")) || str_eq(a->step, STR("void"));
@@ -315,10 +325,11 @@ static void read_beside(struct input *b, struct act *a)
 	if (ends && tick.n + untick.n)
 		b->e = INVALID(b->op, tick.n ? STR("tick") : STR("untick"),
 			       "撤销和作废时不能勾选任务");
+	a->as = hat_of(b, work, b->op->scope->person);
 	a->ticks = (struct ticked){ tick.at, tick.n, untick.at, untick.n };
 }
 
-static enum err act_begin(struct req *rq, struct input *b, str step)
+static enum err act_begin(struct req *rq, struct input *b, const struct work *work, str step)
 {
 	struct act *a = NEW(rq->op->arena, struct act);
 
@@ -327,7 +338,7 @@ static enum err act_begin(struct req *rq, struct input *b, str step)
 	if (b) {
 		a->fields = body_object(b, "fields");
 		a->reason = body_text(b, "reason", false);
-		read_beside(b, a);
+		read_beside(b, work, a);
 		if (str_eq(step, STR("reassign")))
 			read_reassign(b, a);
 		if (str_eq(step, STR("comment")))
@@ -347,7 +358,7 @@ enum err api_record_undo(struct req *rq, struct reply *rp)
 	TRY(record_view(rq->op, (record_id){ rq->id }, &v));
 	body_open(rq, "", &b);
 	TRY(body_done(&b));
-	return act_begin(rq, NULL, STR("undo"));
+	return act_begin(rq, NULL, NULL, STR("undo"));
 }
 
 /* --- steps --- */
@@ -367,7 +378,7 @@ enum err api_record_step(struct req *rq, struct reply *rp)
 	body_open(rq, BODY_STEP, &b);
 	step = body_text(&b, "step", true);
 	if (step.len && loop_step_index(v.loop, step) < 0 && is_act(step))
-		return act_begin(rq, &b, step);
+		return act_begin(rq, &b, work, step);
 	c->in.record = v.id;
 	fill(&b, work, v.loop, &c->in);
 	TRY(body_done(&b));

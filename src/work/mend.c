@@ -77,6 +77,27 @@ enum err steps_after(struct rec *r, const struct vmap **ret)
 
 /* --- common to all acts --- */
 
+/* The post that somebody is appointed to and acts in: the chosen one, else the first. */
+static struct who_hit hat_now(const struct op *op, const struct work *w, person_id person,
+			      appointment_id prefer)
+{
+	struct who_hit hat = { .person = person };
+	size_t first, n = ov_appointments(w->org, person, &first);
+
+	for (size_t i = first; i < first + n; i++) {
+		const struct ov_appointment *a = &w->org->appointment[i];
+
+		if (a->from_ms > op->now_ms || op->now_ms >= a->to_ms)
+			continue;
+		if (hat.appointment.v && a->id.v != prefer.v)
+			continue;
+		hat.appointment = a->id;
+		hat.post = a->post;
+		hat.unit = a->unit;
+	}
+	return hat;
+}
+
 static enum err act_begin(struct op *op, record_id id, const char *name, struct plan *p,
 		struct tally_lines *was)
 {
@@ -93,11 +114,7 @@ static enum err act_begin(struct op *op, record_id id, const char *name, struct 
 		return FAIL(op, ERR_DENIED, "这个账号不对应任何人员，不能办理");
 	p->who = (struct actor){ .person = op->scope->person, .typist = op->scope->person,
 			.prefer = op->scope->appointment };
-	struct who_hit *hit;
-	size_t n = who_posts(op->arena, p->r.policy, w->org, p->who.person, op->now_ms, &hit);
-	for (size_t i = 0; i < n; i++)	/* the hat: the chosen one, else the first */
-		if (!i || hit[i].appointment.v == p->who.prefer.v)
-			p->hat = hit[i];
+	p->hat = hat_now(op, w, p->who.person, p->who.prefer);
 	p->again_of = p->r.row.again_of;
 	p->again_n = p->r.row.again_n;
 	tallies_of(&p->r, was);
