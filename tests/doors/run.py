@@ -20,6 +20,7 @@ import http.cookiejar
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -242,6 +243,23 @@ def try_refusal(doors, who, method, path, right, token):
     return f"{status} came, not {' or '.join(map(str, right))}: {plain(text)[:200]}"
 
 
+def try_tampered(doors):
+    """`verify` and `audit` end with 1 where somebody wrote into the file: of the restored copy, by hand."""
+    copy = os.path.join(doors.tmp, "restored")
+    wrong = []
+    for command, sql in (("audit", "DELETE FROM satisfaction"), ("verify", "UPDATE step SET at = at + 1")):
+        status, _out, said = doors.command(f"{command} -d {copy if command == 'verify' else doors.server.data}")
+        wrong += [f"{command} before that: {status} {said}"] if status else []
+        with sqlite3.connect(os.path.join(copy, "bihuan.db")) as db:
+            for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                db.execute(f"DROP TRIGGER {trigger}")
+            db.execute(sql)
+        db.close()
+        status, _out, said = doors.command(f"{command} -d {copy}")
+        wrong += [f"{command} after {sql}: {status} {said}"] if status != 1 else []
+    return "; ".join(wrong) or None
+
+
 def main():
     path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "doors.txt")
     doors, passed, failed = Doors(), 0, 0
@@ -249,6 +267,8 @@ def main():
     with open(path, encoding="utf-8") as f:
         rows = [re.sub(r"\s+#\s.*", "", line.strip()) for line in f]
     tries += [(row, try_row, (doors, row)) for row in rows if row and not row.startswith("#")]
+    if len(sys.argv) < 2:
+        tries.append(("verify and audit of a copy that was written into", try_tampered, (doors,)))
     for label, run, args in tries:
         try:
             wrong = run(*args)
