@@ -105,6 +105,7 @@ enum err page_people(struct req *rq, struct reply *rp)
 	v.filters_n = 2;
 	if (scope_can(op->scope, CAP_ORGANISE)) {
 		v.add_url = STR("/people/new");
+		v.turn_url = STR("/turn");
 		v.import_url = STR("/setup/people");
 	}
 	fill_rows(op, w, f, &v);
