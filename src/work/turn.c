@@ -78,8 +78,8 @@ static bool post_of_classes(const struct work *w, const struct seats *s, str pos
 	return false;
 }
 
-static struct turn_row row_of(const struct work *w, const struct seats *s, const struct class_seat *seat,
-			      str post, int64_t at_ms)
+static struct turn_row row_of(const struct work *w, const struct seats *s,
+			      const struct class_seat *seat, str post, int64_t at_ms)
 {
 	const struct class_seat *below = seat_below(s, seat);
 	const struct ov_appointment *now = holder(w->org, seat->unit->id, post, at_ms),

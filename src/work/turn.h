@@ -15,7 +15,7 @@ struct turn_row {
 	str name;			/* of the class */
 	str post;
 	person_id now, next;		/* 0: nobody; next is proposed */
-	str from;			/* the class from which `next` comes; "" when there is none */
+	str from;			/* the class from which `next` comes; "": none */
 };
 /*
  * For every class whose name tells grade and number, lowest grade first, and every post that some

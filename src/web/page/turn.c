@@ -13,12 +13,14 @@
 #include "gen/html_edit_page.h"
 #include "gen/html_field_error.h"
 
-/* From May on the next 1 September; before, when the turn is being caught up, the last one. */
+#define CATCH_UP_DAYS 45		/* a turn may be entered late by so much, no more */
+
+/* The next 1 September; in September the one that has been. */
 static day_no turn_day(struct op *op)
 {
 	struct date d = date_from_day(page_today(op));
 
-	return day_of(d.month >= 5 ? d.year : d.year - 1, 9, 1);
+	return day_of(d.month <= 9 ? d.year : d.year + 1, 9, 1);
 }
 
 static const struct html_opt *holders(struct op *op, const struct work *w, person_id chosen,
@@ -161,6 +163,8 @@ enum err page_turn_post(struct req *rq, struct reply *rp)
 		worst = e ? e : worst;
 	}
 	TRY(worst);
+	if (f->from < page_today(rq->op) - CATCH_UP_DAYS)
+		return INVALID(rq->op, STR("from"), "这一天太早了：补排最多往前 %d 天", CATCH_UP_DAYS);
 	rq_write(rq, run_turn, t, finish_turn);
 	return ERR_OK;
 }
