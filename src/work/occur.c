@@ -363,6 +363,14 @@ enum err occur_refresh(struct op *op, const struct work *w)
 	return ERR_OK;
 }
 
+enum err occur_of_duty(struct op *op, const struct work *w, const struct duty *d)
+{
+	struct expand_in in = work_expand_in(op, w);
+
+	span(op, &in.from, &in.to);
+	return duty_refresh(op, w, &in, d);
+}
+
 enum err occur_of_record(struct rec *r)
 {
 	const struct work *w = r->w;

@@ -75,6 +75,8 @@ bool occ_same_time(const struct q_occurrence_get *row, const struct occurrence *
  */
 MUST_CHECK enum err occur_refresh(struct op *op, const struct work *w);
 /* Only duties that something of this record triggers. */
+/* Expand one duty anew. */
+MUST_CHECK enum err occur_of_duty(struct op *op, const struct work *w, const struct duty *d);
 MUST_CHECK enum err occur_of_record(struct rec *r);
 /* Windows of duties closed by what was just done. */
 MUST_CHECK enum err occur_windows(struct op *op, const struct work *w, str duty);

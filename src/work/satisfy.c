@@ -307,11 +307,14 @@ static struct settled occ_outcome(struct op *op, const struct group_rows *g,
 	return s;
 }
 
+/* *ret_undone: it was done and is not any more. */
 static enum err occ_settle(struct op *op, const struct work *w, const struct touch *t,
-		const struct group_rows *g, const struct match_out *out, size_t i)
+			   const struct group_rows *g, const struct match_out *out, size_t i,
+			   bool *ret_undone)
 {
 	struct settled s = occ_outcome(op, g, out, i);
 
+	*ret_undone |= str_eq(s.was.state, STR("done")) && !str_eq(s.now.state, STR("done"));
 	TRY(satisfaction_write(op, w, &s.was, t->duty->m.id, s.want, s.want_n));
 	return occ_write(op, w, &s.was, &s.now, &g->occ[i]);
 }
@@ -321,8 +324,12 @@ static enum err each_settle(struct op *op, const struct work *w, str duty);
 static enum err group_settle(struct op *op, const struct work *w, const struct touch *t,
 			     const struct group_rows *g, const struct match_out *out)
 {
+	bool undone = false;
+
 	for (size_t i = 0; i < g->n; i++)
-		TRY(occ_settle(op, w, t, g, out, i));
+		TRY(occ_settle(op, w, t, g, out, i, &undone));
+	if (undone)	/* what was kept only because it was done may not be expected any more */
+		TRY(occur_of_duty(op, w, t->duty));
 	TRY(each_settle(op, w, t->duty->m.id));
 	return occur_windows(op, w, t->duty->m.id);
 }
